@@ -1,0 +1,148 @@
+"""What a check is, and all that it may know.
+
+A check is a frozen dataclass: its fields are the rule's parameters, its
+`check` method looks at a `Submission` and yields a `Finding` for each thing it
+saw. It has no clock, no network, no database: the same submission always gives
+the same findings, today or in a try-out next year.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import ClassVar
+
+from moderation.quotes import Traced
+from moderation.text import Folded, fold
+
+Data = Mapping[str, int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in the ORIGINAL text of a field, in characters: [start, end)."""
+
+    field: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check saw.
+
+    `code` names the sentence that tells it (`Check.sentences`); `data` fills
+    the sentence's places with codes and counts, never with what a person
+    typed, because findings are kept for ever. What a person typed goes into
+    `evidence`, one string a span at most, which can be erased.
+    """
+
+    code: str
+    spans: tuple[Span, ...] = ()
+    data: Data = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An earlier comment of the site with the same folded text."""
+
+    comment: int
+    posted_at: datetime
+    same_author: bool
+    same_article: bool
+
+
+@dataclass(frozen=True)
+class Submission:
+    """All that a check may know about one comment. Frozen and free of the ORM.
+
+    `live` is true for what a reader sends now and false for an import; the
+    times of earlier rows are arrivals for the first and `posted_at` for the
+    second, newest first, capped at what the rules in force ask for (`Needs`).
+    """
+
+    comment: int
+    revision: int
+    body: str
+    posted_at: datetime
+    arrived_at: datetime
+    kind: str = "comment"
+    live: bool = True
+    identity: bool = True
+    author_name: str = ""
+    author_email: str = ""
+    author_url: str = ""
+    author_verified: bool = False
+    language: str = "ja"
+    article_title: str = ""
+    quotes: tuple[Traced, ...] = ()
+    author_times: tuple[datetime, ...] = ()
+    address_times: tuple[datetime, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    published_before: int = 0
+
+    @cached_property
+    def folded(self) -> Folded:
+        """The body folded, with the map back to its original places."""
+        return fold(self.body)
+
+    @property
+    def now(self) -> datetime:
+        """The time that a window ends at: arrival if live, else `posted_at`."""
+        return self.arrived_at if self.live else self.posted_at
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Facts that a check asks `facts.gather` for; the largest of all rules wins.
+
+    Windows are in seconds, and the counts say how many rows are enough.
+    """
+
+    author_seconds: int = 0
+    author_rows: int = 0
+    address_seconds: int = 0
+    address_rows: int = 0
+    copy_seconds: int = 0
+    copy_rows: int = 0
+    quotes: bool = False
+
+    def __or__(self, other: "Needs") -> "Needs":
+        return Needs(*(max(a, b) for a, b in zip(self._values(), other._values(), strict=True)))
+
+    def _values(self) -> tuple[int, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+
+@dataclass(frozen=True)
+class Check:
+    """The base of every check; a subclass's fields are its parameters.
+
+    A parameter's help for people stands in its field's metadata:
+    `field(default=3, metadata={"ja": "…", "en": "…"})`.
+    """
+
+    slug: ClassVar[str]
+    # Raised whenever the same parameters could give other findings.
+    version: ClassVar[int] = 1
+    title: ClassVar[Mapping[str, str]]
+    sentences: ClassVar[Mapping[str, Mapping[str, str]]]
+
+    @property
+    def needs(self) -> Needs:
+        """The facts that this check reads beyond the comment itself."""
+        return Needs()
+
+    def applies(self, submission: Submission) -> bool:
+        """Whether the check has anything to say about such a comment at all."""
+        return True
+
+    def check(self, submission: Submission) -> Iterator[Finding]:
+        """What the check saw, in the order of the text."""
+        raise TypeError(f"{type(self).__name__} does not say what it checks.")
+
+    @classmethod
+    def sentence(cls, code: str, data: Data, language: str) -> str:
+        """A finding's sentence in `ja` or `en`."""
+        return cls.sentences[code][language].format_map(dict(data))
