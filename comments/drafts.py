@@ -188,7 +188,9 @@ def canonical_url(url: str) -> str:
         host = f"[{host}]"
     default = {"http": 80, "https": 443}[parts.scheme]
     netloc = host if port in {None, default} else f"{host}:{port}"
-    path = quote(unquote(parts.path, errors="surrogateescape"), safe="/!$&'()*+,;=:@~-._", errors="surrogateescape")
+    path = quote(
+        unquote(parts.path, errors="surrogateescape"), safe="/!$&'()*+,;=:@~-._", errors="surrogateescape"
+    )
     query = urlencode([(k, v) for k, v in _pairs(parts.query) if not TRACKING.match(k)])
     return urlunsplit((parts.scheme, netloc, path or "/", query, ""))
 
