@@ -1,0 +1,324 @@
+"""The one door in, and the only writer of comments.
+
+Everything takes a batch; one comment is a batch of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from comments import bulk
+from comments.authors import author_key
+from comments.ids import uuid7
+from comments.models import Comment, ParentHow, Status
+from comments.signals import Change, changed
+
+if TYPE_CHECKING:
+    from comments.drafts import CommentDraft
+
+# How far a live comment's own time may lie from ours; past that it is held to
+# the edge and the claimed time kept beside it.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+class Outcome(StrEnum):
+    """What became of a row: exactly one of these, or it was refused before."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+class StoredForm(NamedTuple):
+    """What the folder (setting COMMENTS_FOLDER) makes of a text."""
+
+    folded: str
+    fingerprint: int
+    version: int
+
+
+@cache
+def _folder() -> Callable[[str], StoredForm]:
+    folder: Callable[[str], StoredForm] = import_string(settings.COMMENTS_FOLDER)
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A draft whose article and parent have been found."""
+
+    draft: CommentDraft
+    article_id: int
+    parent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a batch of arrivals comes from.
+
+    `live` is false for an import, whose comments keep their own times and
+    are announced by `announce` when all rows of their articles are stored.
+    """
+
+    site_id: int
+    source: str = "api"
+    live: bool = True
+    import_run_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The row that an arrival became, or had become before."""
+
+    comment_id: int
+    public_id: UUID
+    outcome: Outcome
+    status: str = Status.RECEIVED
+
+
+_COLUMNS = {
+    "public_id": "uuid",
+    "site_id": "bigint",
+    "article_id": "bigint",
+    "source": "text",
+    "external_id": "text",
+    "import_run_id": "bigint",
+    "kind": "text",
+    "number": "int",
+    "parent_id": "bigint",
+    "parent_how": "text",
+    "author_name": "text",
+    "author_email": "text",
+    "author_url": "text",
+    "author_id": "text",
+    "author_verified": "bool",
+    "author_key": "uuid",
+    "identity": "bool",
+    "ip": "inet",
+    "user_agent": "text",
+    "body": "text",
+    "folded": "text",
+    "fingerprint": "bigint",
+    "folder_version": "smallint",
+    "revision": "int",
+    "version": "int",
+    "posted_at": "timestamptz",
+    "claimed_posted_at": "timestamptz",
+    "received_at": "timestamptz",
+    "live": "bool",
+    "source_state": "text",
+    "status": "text",
+}
+
+# One statement inserts, and raises the version of the sources of each article
+# at which a row arrived that is older than one already there: an index of
+# sources, or a quote judged before, does not know it.
+_RECEIVE = """
+WITH new AS (
+    INSERT INTO comments_comment ({names})
+    SELECT * FROM {source}
+    ON CONFLICT (site_id, source, external_id) WHERE external_id IS NOT NULL DO NOTHING
+    RETURNING id, public_id, article_id, posted_at
+), first AS (
+    SELECT article_id, min(posted_at) AS posted_at FROM new GROUP BY article_id
+), late AS (
+    UPDATE comments_article SET sources_version = sources_version + 1
+    FROM first
+    WHERE comments_article.id = first.article_id AND EXISTS (
+        SELECT 1 FROM comments_comment c
+        WHERE c.article_id = first.article_id AND c.posted_at > first.posted_at)
+)
+SELECT id, public_id FROM new
+"""
+
+
+@transaction.atomic
+def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> list[Received]:
+    """Store arrivals, in their order; what became of each.
+
+    A row that is already there by (site, source, external id) is not stored
+    again: it is unchanged, or, where its text or state differs, edited.
+    """
+    rows = [_row(arrival, origin, now) for arrival in arrivals]
+    source, arrays = bulk.unnest(_COLUMNS, rows)
+    names = ", ".join(_COLUMNS)
+    created = {
+        public_id: key for key, public_id in bulk.fetch(_RECEIVE.format(names=names, source=source), arrays)
+    }
+    if origin.live:
+        changed(Change.RECEIVED, list(created.values()), live=True)
+    outcomes = [
+        Received(created[row[0]], row[0], Outcome.CREATED) if row[0] in created else None for row in rows
+    ]
+    if len(created) == len(rows):
+        return [outcome for outcome in outcomes if outcome]
+    again = [arrival for arrival, outcome in zip(arrivals, outcomes, strict=True) if outcome is None]
+    known = iter(_receive_again(again, origin, now))
+    return [outcome or next(known) for outcome in outcomes]
+
+
+def _row(arrival: Arrival, origin: Origin, now: datetime) -> tuple[Any, ...]:
+    draft = arrival.draft
+    posted_at, claimed = _posted_at(draft.posted_at, now) if origin.live else (draft.posted_at or now, None)
+    form = _folder()(draft.body)
+    return (
+        uuid7(),
+        origin.site_id,
+        arrival.article_id,
+        origin.source,
+        draft.external_id or None,
+        origin.import_run_id,
+        draft.kind,
+        draft.number,
+        arrival.parent_id,
+        ParentHow.GIVEN if arrival.parent_id else "",
+        draft.author_name,
+        draft.author_email,
+        draft.author_url,
+        draft.author_id,
+        draft.author_verified,
+        author_key(origin.site_id, draft.author_id, draft.author_email),
+        draft.identity,
+        draft.ip,
+        draft.user_agent,
+        draft.body,
+        *form,
+        1,
+        1,
+        posted_at,
+        claimed,
+        now,
+        origin.live,
+        draft.state,
+        Status.RECEIVED,
+    )
+
+
+def _posted_at(claimed: datetime | None, now: datetime) -> tuple[datetime, datetime | None]:
+    """A live comment's time, held to the tolerance, and the claimed one if it was not."""
+    if claimed is None:
+        return now, None
+    held = min(max(claimed, now - CLOCK_TOLERANCE), now + CLOCK_TOLERANCE)
+    return held, None if held == claimed else claimed
+
+
+def _receive_again(arrivals: Sequence[Arrival], origin: Origin, now: datetime) -> list[Received]:
+    """Rows that are there already: in the order of the arrivals, last text wins."""
+    ids = {arrival.draft.external_id for arrival in arrivals}
+    stored = {
+        comment.external_id: comment
+        for comment in Comment.objects.select_for_update(no_key=True)
+        .filter(site_id=origin.site_id, source=origin.source, external_id__in=ids)
+        .order_by("id")
+    }
+    found = []
+    for arrival in arrivals:
+        comment = stored[arrival.draft.external_id]
+        outcome = Outcome.UNCHANGED
+        if (arrival.draft.body, arrival.draft.state) != (comment.body, comment.source_state):
+            edit(comment, arrival.draft.body, now=now, state=arrival.draft.state, announced=origin.live)
+            outcome = Outcome.UPDATED
+        found.append(Received(comment.pk, comment.public_id, outcome, comment.status))
+    return found
+
+
+def edit(
+    comment: Comment, body: str, *, now: datetime, state: str | None = None, announced: bool = True
+) -> None:
+    """Give a comment another text. Its row must be locked by the caller.
+
+    The old text becomes a revision. Readers see the last published one until
+    the new one is decided.
+    """
+    comment.revisions.create(
+        number=comment.revision,
+        body=comment.body,
+        folded=comment.folded,
+        fingerprint=comment.fingerprint,
+        folder_version=comment.folder_version,
+        created_at=now,
+    )
+    comment.body = body
+    comment.folded, comment.fingerprint, comment.folder_version = _folder()(body)
+    comment.revision += 1
+    comment.version += 1
+    if state is not None:
+        comment.source_state = state
+    comment.save(
+        update_fields=[
+            "body",
+            "folded",
+            "fingerprint",
+            "folder_version",
+            "revision",
+            "version",
+            "source_state",
+        ]
+    )
+    touch_sources([comment.article_id])
+    changed(Change.EDITED, [comment.pk], live=announced)
+
+
+def announce(run_id: int, first: int, last: int) -> int:
+    """Tell that the undecided comments of an import run with ids from `first`
+    to `last` are whole: all rows of their articles are stored."""
+    with transaction.atomic():
+        ids = list(
+            Comment.objects.filter(
+                pk__range=(first, last), import_run_id=run_id, status=Status.RECEIVED
+            ).values_list("pk", flat=True)
+        )
+        changed(Change.RECEIVED, ids, live=False)
+    return len(ids)
+
+
+def touch_sources(article_ids: Sequence[int]) -> None:
+    """Raise the version of what quotes at these articles may be traced to."""
+    bulk.execute(
+        """UPDATE comments_article SET sources_version = sources_version + 1 WHERE id IN (
+               SELECT id FROM comments_article WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)""",
+        [sorted(set(article_ids))],
+    )
+
+
+_SET_STATUS = """
+UPDATE comments_comment c
+SET status = s.status,
+    version = c.version + 1,
+    published_revision = CASE WHEN s.status = 'published' THEN c.revision ELSE c.published_revision END
+FROM unnest(%s::bigint[], %s::text[]) AS s(id, status)
+WHERE c.id = s.id
+"""
+
+
+def set_status(statuses: Mapping[int, str], *, hidden_or_shown: Sequence[int] = ()) -> None:
+    """Write the shadow of decisions: `{comment id: status}`, rows locked by the caller.
+
+    `hidden_or_shown` are the articles at which a comment that readers could
+    see is hidden, or one that they could not see is shown again.
+    """
+    ids = sorted(statuses)
+    bulk.execute(_SET_STATUS, [ids, [statuses[key] for key in ids]])
+    if hidden_or_shown:
+        touch_sources(hidden_or_shown)
+
+
+def set_parents(parents: Mapping[int, int], how: ParentHow) -> None:
+    """`{comment id: parent's id}` for comments that have none; a given parent stays."""
+    ids = sorted(parents)
+    bulk.execute(
+        """UPDATE comments_comment c SET parent_id = p.parent, parent_how = %s, version = c.version + 1
+           FROM unnest(%s::bigint[], %s::bigint[]) AS p(id, parent)
+           WHERE c.id = p.id AND c.parent_id IS NULL AND p.id <> p.parent""",
+        [how, ids, [parents[key] for key in ids]],
+    )
