@@ -38,7 +38,7 @@ class SiteScoped(models.QuerySet[M_co]):
         """The rows of the sites that `user` is a member of; all for a superuser."""
         if user.is_superuser:
             return self.all()
-        sites = Membership.objects.filter(user_id=user.pk).values("site_id")
+        sites = Membership.objects.filter(user=user.pk or 0).values("site_id")
         return self.filter(**{f"{self.site_path}__in": sites})
 
 

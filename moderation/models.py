@@ -74,6 +74,12 @@ class Mode(models.TextChoices):
     ENFORCE = "enforce", _("enforce")
 
 
+class Severity(models.IntegerChoices):
+    LOW = 1, _("low")
+    NORMAL = 2, _("normal")
+    HIGH = 3, _("high")
+
+
 class Action(models.TextChoices):
     FLAG = "flag", _("flag: published, and a person looks at it")
     HOLD = "hold", _("hold: not published until a person decides")
@@ -162,6 +168,7 @@ class RuleTerms(models.Model):
     params = models.JSONField(_("parameters"), default=dict, blank=True)
     action = models.CharField(_("action"), max_length=6, choices=Action, default=Action.FLAG)
     mode = models.CharField(_("mode"), max_length=7, choices=Mode, default=Mode.OBSERVE)
+    severity = models.SmallIntegerField(_("severity"), choices=Severity, default=Severity.NORMAL)
     reason = models.ForeignKey(Reason, models.PROTECT, related_name="+", verbose_name=_("reason"))
     applies_to = models.CharField(
         _("applies to"), max_length=8, choices=AppliesTo, default=AppliesTo.EVERYONE
@@ -224,12 +231,6 @@ class RuleSet(models.Model):
 
 
 # --- cases ----------------------------------------------------------------
-
-
-class Severity(models.IntegerChoices):
-    LOW = 1, _("low")
-    NORMAL = 2, _("normal")
-    HIGH = 3, _("high")
 
 
 class Case(models.Model):

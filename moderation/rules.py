@@ -1,0 +1,159 @@
+"""Rules, their versions and the rule set in force: the only writer of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from moderation.checks import BY_SLUG
+from moderation.checks.base import Check, Needs
+from moderation.engine import ActiveRule
+from moderation.models import Mode, Rule, RuleSet, RuleTerms, RuleVersion, WordList, WordListVersion
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+_TERMS = tuple(
+    field.attname for field in RuleTerms._meta.get_fields() if hasattr(field, "attname")
+) or tuple()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """A rule set ready to run. `rule_set` is None when none is in force."""
+
+    rule_set: int | None
+    rules: tuple[ActiveRule, ...]
+    needs: Needs
+
+
+EMPTY = RuleBook(None, (), Needs())
+
+
+def in_force() -> RuleBook:
+    """The newest rule set, compiled; compiled anew only when its number changes."""
+    newest = RuleSet.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return EMPTY if newest is None else rule_book(newest)
+
+
+@lru_cache(maxsize=4)
+def rule_book(rule_set: int) -> RuleBook:
+    """A rule set compiled. It is immutable, so the cache needs no clearing."""
+    versions = (
+        RuleVersion.objects.filter(pk__in=RuleSet.versions.through.objects.filter(ruleset=rule_set).values("ruleversion"))
+        .exclude(mode=Mode.OFF)
+        .select_related("word_list_version")
+        .order_by("rule__slug")
+    )
+    rules = tuple(_active(version) for version in versions)
+    needs = Needs()
+    for rule in rules:
+        needs |= rule.check.needs
+    return RuleBook(rule_set, rules, needs)
+
+
+def _active(version: RuleVersion) -> ActiveRule:
+    words = version.word_list_version.words if version.word_list_version else None
+    return ActiveRule(
+        version=version.pk,
+        check=build_check(version.check_slug, version.params, words),
+        action=version.action,
+        enforced=version.mode == Mode.ENFORCE,
+        severity=version.severity,
+        reason=version.reason_id,
+        site=version.site_id,
+        only_new=version.applies_to == "new",
+    )
+
+
+class WrongParameters(ValueError):
+    """A rule's parameters do not fit its check."""
+
+
+def build_check(slug: str, params: dict[str, Any], words: Sequence[str] | None = None) -> Check:
+    """The check of a rule. JSON's lists become tuples; words come from the list's version."""
+    if slug not in BY_SLUG:
+        raise WrongParameters(f"There is no check {slug!r}; there are: {', '.join(sorted(BY_SLUG))}.")
+    known = {field.name for field in fields(BY_SLUG[slug])}
+    if unknown := sorted(params.keys() - known):
+        raise WrongParameters(f"The check {slug!r} has no parameter {unknown[0]!r}; it has: {', '.join(sorted(known))}.")
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
+    if words is not None:
+        values["words"] = tuple(word for word in words if not word.startswith("!"))
+        values["allow"] = tuple(word[1:] for word in words if word.startswith("!"))
+    try:
+        return BY_SLUG[slug](**values)
+    except (TypeError, ValueError) as error:
+        raise WrongParameters(f"The parameters of the check {slug!r} do not fit: {error}") from error
+
+
+@transaction.atomic
+def save_rule(rule: Rule, *, by: User | None = None, note: str = "") -> RuleVersion:
+    """Write a rule, freeze it as a version and put a new rule set in force."""
+    version = _freeze_rule(rule, by, note)
+    _put_in_force(by)
+    return version
+
+
+@transaction.atomic
+def save_rules(rules: Sequence[Rule], *, by: User | None = None, note: str = "") -> None:
+    """As `save_rule`, with one new rule set for all."""
+    for rule in rules:
+        _freeze_rule(rule, by, note)
+    _put_in_force(by)
+
+
+def _freeze_rule(rule: Rule, by: User | None, note: str) -> RuleVersion:
+    words = _newest_words(rule.word_list)
+    build_check(rule.check_slug, rule.params, words.words if words else None)
+    rule.save()
+    number = rule.versions.aggregate(newest=Max("number"))["newest"] or 0
+    return RuleVersion.objects.create(
+        rule=rule,
+        number=number + 1,
+        word_list_version=words,
+        note=note,
+        created_by=by,
+        **{name: getattr(rule, name) for name in _TERMS},
+    )
+
+
+def _newest_words(word_list: WordList | None) -> WordListVersion | None:
+    return word_list.versions.order_by("-number").first() if word_list else None
+
+
+def _put_in_force(by: User | None) -> RuleSet:
+    """A rule set of the newest version of every rule."""
+    newest = RuleVersion.objects.order_by("rule", "-number").distinct("rule")
+    rule_set = RuleSet.objects.create(created_by=by)
+    rule_set.versions.set(newest)
+    return rule_set
+
+
+@transaction.atomic
+def restore(version: RuleVersion, *, by: User | None = None) -> RuleVersion:
+    """Make a rule again what it was at `version`, as a new version."""
+    rule = version.rule
+    for name in _TERMS:
+        setattr(rule, name, getattr(version, name))
+    return save_rule(rule, by=by, note=f"= v{version.number}")
+
+
+@transaction.atomic
+def save_word_list(word_list: WordList, *, by: User | None = None) -> WordListVersion:
+    """Write a word list, freeze it as a version, and every rule that uses it with it."""
+    word_list.save()
+    number = word_list.versions.aggregate(newest=Max("number"))["newest"] or 0
+    words = [line.strip() for line in word_list.words.splitlines() if line.strip()]
+    version = WordListVersion.objects.create(
+        word_list=word_list, number=number + 1, words=list(dict.fromkeys(words)), created_by=by
+    )
+    using = list(Rule.objects.filter(word_list=word_list))
+    if using:
+        save_rules(using, by=by, note=f"{word_list.slug} v{version.number}")
+    return version
