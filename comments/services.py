@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -295,20 +296,26 @@ _SET_STATUS = """
 UPDATE comments_comment c
 SET status = s.status,
     version = c.version + 1,
+    number = coalesce(c.number, s.place),
     published_revision = CASE WHEN s.status = 'published' THEN c.revision ELSE c.published_revision END
-FROM unnest(%s::bigint[], %s::text[]) AS s(id, status)
+FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS s(id, status, place)
 WHERE c.id = s.id
 """
 
 
-def set_status(statuses: Mapping[int, str], *, hidden_or_shown: Sequence[int] = ()) -> None:
+def set_status(
+    statuses: Mapping[int, str], *, places: Mapping[int, int] = MappingProxyType({}), hidden_or_shown: Sequence[int] = ()
+) -> None:
     """Write the shadow of decisions: `{comment id: status}`, rows locked by the caller.
 
+    `places` are the numbers of comments that have none yet;
     `hidden_or_shown` are the articles at which a comment that readers could
     see is hidden, or one that they could not see is shown again.
     """
     ids = sorted(statuses)
-    bulk.execute(_SET_STATUS, [ids, [statuses[key] for key in ids]])
+    if not ids:
+        return
+    bulk.execute(_SET_STATUS, [ids, [statuses[key] for key in ids], [places.get(key) for key in ids]])
     if hidden_or_shown:
         touch_sources(hidden_or_shown)
 

@@ -8,6 +8,7 @@ what could not be checked is held for a person.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from itertools import islice
 
 from moderation.checks.base import Check, Finding, Submission
 
@@ -15,6 +16,9 @@ from moderation.checks.base import Check, Finding, Submission
 # WordPress, Discourse and Coral ask for or less; a site that wants more has
 # the floor `hold_all`.
 TRUSTED_AFTER = 3
+# Findings of one rule on one comment that are kept. A body of 20,000 characters
+# could hold thousands; nobody looks at more, and the verdict is the same.
+MOST_FINDINGS = 100
 
 
 class Strictness(IntEnum):
@@ -128,7 +132,7 @@ def evaluate(rules: Sequence[ActiveRule], submission: Submission, context: Conte
             continue
         try:
             if rule.check.applies(submission):
-                hits.extend(Hit(rule, finding) for finding in rule.check.check(submission))
+                hits.extend(Hit(rule, finding) for finding in islice(rule.check.check(submission), MOST_FINDINGS))
         except Exception as error:  # noqa: BLE001 - whatever a check raises, the comment is held and told of
             failures.append(Failure(rule, error))
     return _weigh(bool(rules), tuple(hits), tuple(failures), context)

@@ -247,6 +247,9 @@ class Case(models.Model):
     opened_at = models.DateTimeField(_("opened"))
     due_at = models.DateTimeField(_("due"))
     closed_at = models.DateTimeField(_("closed"), null=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("closed by")
+    )
 
     objects = SiteScoped.as_manager()
 
@@ -325,6 +328,7 @@ class Decision(models.Model):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         ordering = ("-id",)
+        permissions = [("undo_any", _("Can undo what others decided"))]
         constraints = [
             # A repeated message or a second worker can not decide twice.
             models.UniqueConstraint(

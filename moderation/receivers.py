@@ -1,0 +1,35 @@
+"""What moderation does when `comments` tells that something changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from comments import bulk
+from comments.signals import Change, connect
+from moderation import doorbell
+from moderation.models import Lane
+
+
+def enlist(change: Change, ids: Sequence[int], *, live: bool, **_: Any) -> None:
+    """Put comments on the list of what waits, in the transaction that stored them.
+
+    An edit may find its comment waiting already: then its newer text is what
+    will be judged, and it keeps the better lane.
+    """
+    if change not in {Change.RECEIVED, Change.EDITED}:
+        return
+    request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    bulk.execute(
+        """INSERT INTO moderation_pending (comment_id, lane, request_id, since)
+           SELECT id, %s, %s, clock_timestamp() FROM unnest(%s::bigint[]) AS id
+           ON CONFLICT (comment_id) DO UPDATE SET lane = least(moderation_pending.lane, excluded.lane)""",
+        [Lane.LIVE if live else Lane.IMPORT, request_id, list(ids)],
+    )
+    transaction.on_commit(doorbell.ring)
+
+
+connect(enlist, dispatch_uid="moderation.enlist")

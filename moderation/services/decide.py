@@ -1,0 +1,160 @@
+"""What people decide: cases closed, and decisions undone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+
+from comments.models import Comment, Status
+from comments.services import set_status
+from moderation.models import Case, Decision, Evidence
+from moderation.services.write import seen_otherwise
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class Outcome(StrEnum):
+    """What became of a wish: done, or why not."""
+
+    DONE = "done"
+    STALE = "stale"
+    CLOSED = "closed"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person wants done with a case: `publish`, or `reject` with a reason.
+
+    `seen_version` is the comment's version that he had before him.
+    """
+
+    case_id: int
+    action: str
+    seen_version: int
+    reason_id: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of it, and the comment's state after."""
+
+    case_id: int | None
+    outcome: Outcome
+    status: str = ""
+    version: int = 0
+    decision_id: int | None = None
+
+
+STATUS_OF: Mapping[str, str] = {"publish": Status.PUBLISHED, "reject": Status.REJECTED}
+
+
+@transaction.atomic
+def decide(wanted: Sequence[Wanted], *, by: User, now: datetime) -> list[Result]:
+    """Decide cases; a stale or closed one is refused with its present state.
+
+    Raises `ValueError` for an unknown action or a rejection without a reason.
+    """
+    for each in wanted:
+        if each.action not in STATUS_OF:
+            raise ValueError(f"unknown action {each.action!r}: publish or reject.")
+        if each.action == "reject" and each.reason_id is None:
+            raise ValueError("a rejection needs a reason.")
+    cases = {
+        case.pk: case
+        for case in Case.objects.visible_to(by).filter(pk__in=[each.case_id for each in wanted], import_run=None)
+    }
+    comments = _lock([case.comment_id for case in cases.values() if case.comment_id])
+    # Read again under the comments' locks: whoever decided first has written by now.
+    cases = {case.pk: case for case in Case.objects.filter(pk__in=cases).select_for_update().order_by("comment_id")}
+    return [_decide(each, cases.get(each.case_id), comments, by, now) for each in wanted]
+
+
+def _lock(ids: Sequence[int]) -> dict[int, Comment]:
+    locked = Comment.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    return {comment.pk: comment for comment in locked}
+
+
+def _decide(
+    wanted: Wanted, case: Case | None, comments: Mapping[int, Comment], by: User, now: datetime
+) -> Result:
+    if case is None or case.comment_id is None:
+        return Result(wanted.case_id, Outcome.DENIED)
+    comment = comments[case.comment_id]
+    if case.closed_at is not None or comment.version != wanted.seen_version:
+        outcome = Outcome.CLOSED if case.closed_at else Outcome.STALE
+        return Result(case.pk, outcome, comment.status, comment.version)
+    decision = Decision.objects.create(
+        comment=comment,
+        revision=comment.revision,
+        from_status=comment.status,
+        to_status=STATUS_OF[wanted.action],
+        cause="person",
+        reason_id=wanted.reason_id,
+        by=by,
+        case=case,
+        supersedes=comment.decisions.order_by("-pk").first(),
+        created_at=now,
+    )
+    if wanted.note:
+        Evidence.objects.create(decision=decision, text=wanted.note)
+    case.closed_at = now
+    case.closed_by = by
+    case.save(update_fields=["closed_at", "closed_by"])
+    return _shadow(decision, comment)
+
+
+def _shadow(decision: Decision, comment: Comment) -> Result:
+    """Write the comment's status as the decision has it."""
+    seen = [comment.article_id] if seen_otherwise(comment.status, decision.to_status) else []
+    set_status({comment.pk: decision.to_status}, hidden_or_shown=seen)
+    comment.status = decision.to_status
+    comment.version += 1
+    return Result(decision.case_id, Outcome.DONE, comment.status, comment.version, decision.pk)
+
+
+@transaction.atomic
+def undo(decision_id: int, *, by: User, now: datetime) -> Result:
+    """Supersede a person's decision and open its case again, as it was.
+
+    Stale if something has been decided on the comment since; denied to
+    everyone but the one who took it and those with `moderation.undo_any`.
+    """
+    decision = Decision.objects.visible_to(by).filter(pk=decision_id, by__isnull=False).first()
+    if decision is None or not (decision.by_id == by.pk or by.has_perm("moderation.undo_any")):
+        return Result(None, Outcome.DENIED)
+    comment = _lock([decision.comment_id])[decision.comment_id]
+    newest = comment.decisions.order_by("-pk").first()
+    if newest != decision or decision.cause == "undo":
+        return Result(decision.case_id, Outcome.STALE, comment.status, comment.version)
+    undone = Decision.objects.create(
+        comment=comment,
+        revision=comment.revision,
+        from_status=comment.status,
+        to_status=decision.from_status,
+        cause="undo",
+        by=by,
+        case=decision.case,
+        supersedes=decision,
+        created_at=now,
+    )
+    # A case that was opened since stays the one open case of the comment.
+    if not Case.objects.filter(Q(comment=comment), closed_at=None).exists():
+        Case.objects.filter(pk=decision.case_id).update(closed_at=None, closed_by=None)
+    return _shadow(undone, comment)
+
+
+def close_run_case(case_id: int, *, by: User, now: datetime) -> bool:
+    """Close the case of an import run that a person has looked at; whether it was open."""
+    cases = Case.objects.visible_to(by).filter(pk=case_id, import_run__isnull=False, closed_at=None)
+    return bool(cases.update(closed_at=now, closed_by=by))
+
+

@@ -1,0 +1,141 @@
+"""Screening: claim, gather, judge, write. One transaction a batch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from comments import bulk
+from moderation.engine import Cause, Strictness, Verdict, evaluate
+from moderation.facts import Claimed, Row, bare, claim, gather
+from moderation.rules import RuleBook, in_force
+from moderation.services.write import Judged, write
+
+log = structlog.get_logger(__name__)
+
+# Comments a claim. Large enough that the bulk statements' round trips vanish
+# in it, small enough that a claim stays far below its two seconds.
+BATCH = 500
+# A claim lasts two seconds at most: past this, the rest is left to the next.
+CLAIM_SECONDS = 1.5
+# A frozen worker must not keep its rows: past this PostgreSQL ends its transaction.
+TIMEOUT = "10s"
+
+
+@dataclass(slots=True)
+class Screened:
+    """What a call of `screen` did: comments claimed, and decisions by status."""
+
+    claimed: int = 0
+    decided: Counter[str] = field(default_factory=Counter)
+
+
+def screen(
+    limit: int = BATCH,
+    *,
+    now: Callable[[], datetime] = timezone.now,
+    on_full: Callable[[], None] = lambda: None,
+) -> Screened:
+    """Decide up to `limit` pending comments; `on_full` is called once they are
+    claimed, if there may be more for another worker.
+
+    If a batch can not be judged or written, its comments are tried one by
+    one, and the one at fault is held: it holds up nobody else.
+    """
+    taken: list[int] = []
+    try:
+        return _screen(limit, (), now, on_full, taken)
+    except Exception:  # noqa: BLE001 - whatever went wrong, the comments are tried alone or the error comes again
+        if not taken:
+            raise
+        log.exception("batch-failed", comments=len(taken))
+    total = Screened()
+    for comment in taken:
+        alone = _screen_alone(comment, now)
+        total.claimed += alone.claimed
+        total.decided += alone.decided
+    return total
+
+
+def _screen_alone(comment: int, now: Callable[[], datetime]) -> Screened:
+    try:
+        return _screen(1, (comment,), now, lambda: None, [])
+    except Exception:  # noqa: BLE001 - what can not be judged is held for a person, with the cause in the log
+        log.exception("comment-failed", comment=comment)
+    with transaction.atomic():
+        rows = claim(1, (comment,))
+        return _finish([Judged(bare(row), UNJUDGED) for row in rows], rows, in_force(), now())
+
+
+def _screen(
+    limit: int,
+    only: Sequence[int],
+    now: Callable[[], datetime],
+    on_full: Callable[[], None],
+    taken: list[int],
+) -> Screened:
+    with transaction.atomic():
+        bulk.execute(
+            f"SET LOCAL statement_timeout = '{TIMEOUT}'; "
+            f"SET LOCAL idle_in_transaction_session_timeout = '{TIMEOUT}'"
+        )
+        rows = claim(limit, only)
+        taken.extend(row.id for row in rows)
+        if len(rows) == limit:
+            on_full()
+        if not rows:
+            return Screened()
+        book = in_force()
+        claimed = gather(rows, book.needs)
+        return _finish(_judge(claimed, book), [each.row for each in claimed if each.judged], book, now())
+
+
+def _judge(claimed: Sequence[Claimed], book: RuleBook) -> list[Judged]:
+    """The verdicts, as far as the claim's time reaches; at least one."""
+    started = monotonic()
+    judged: list[Judged] = []
+    for each in claimed:
+        if each.judged:
+            continue
+        judged.append(Judged(each, evaluate(book.rules, each.submission, each.context)))
+        if monotonic() - started > CLAIM_SECONDS:
+            break
+    return judged
+
+
+def _finish(judged: Sequence[Judged], done: Sequence[Row], book: RuleBook, now: datetime) -> Screened:
+    """Write the verdicts and take those comments, and the `done` ones, off the list."""
+    write(judged, book.rule_set, now)
+    ids = {each.claimed.row.id for each in judged} | {row.id for row in done}
+    bulk.execute("DELETE FROM moderation_pending WHERE comment_id = ANY(%s)", [sorted(ids)])
+    for each in judged:
+        _tell(each)
+    return Screened(len(ids), Counter(each.verdict.status for each in judged))
+
+
+# The verdict on a comment that could not even be brought before the rules.
+UNJUDGED = Verdict(Strictness.HOLD, (Cause.CHECK_FAILED,), (), (), 2, None)
+
+
+def _tell(judged: Judged) -> None:
+    """Log what failed, and what became of a live comment under its request's id."""
+    row, verdict = judged.claimed.row, judged.verdict
+    for failure in verdict.failures:
+        log.error(
+            "check-failed",
+            comment=row.id,
+            check=failure.rule.check.slug,
+            rule_version=failure.rule.version,
+            request_id=row.request_id,
+            exc_info=failure.error,
+        )
+    if row.request_id:
+        causes = [str(cause) for cause in verdict.causes]
+        log.info("decided", comment=row.id, status=verdict.status, causes=causes, request_id=row.request_id)

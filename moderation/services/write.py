@@ -1,0 +1,260 @@
+"""Write a batch of verdicts: each kind of row as one bulk statement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from comments import bulk
+from comments.models import Status
+from comments.services import set_status
+from moderation.engine import Cause, Hit, Verdict, strictness_of
+from moderation.facts import Claimed
+from moderation.models import Severity
+from moderation.quotes import Traced
+
+# How long a case may wait. A misquote spreads while it stands, so it is due
+# within the hour; what is merely odd may wait for a quiet hour of these days.
+TERMS: Mapping[int, timedelta] = {
+    Severity.HIGH: timedelta(hours=1),
+    Severity.NORMAL: timedelta(hours=8),
+    Severity.LOW: timedelta(days=3),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A claimed comment and its verdict."""
+
+    claimed: Claimed
+    verdict: Verdict
+
+
+def write(judged: Sequence[Judged], rule_set: int | None, now: datetime) -> None:
+    """Decisions, findings, evidence, quotes, cases and statuses of a batch."""
+    decisions = _decisions(judged, rule_set, now)
+    # A text that this rule set has decided before keeps that decision.
+    fresh = [each for each in judged if each.claimed.row.id in decisions]
+    findings = _findings(fresh, decisions)
+    _quotes(fresh)
+    _cases(fresh, findings, now)
+    _statuses(fresh)
+
+
+def _decisions(judged: Sequence[Judged], rule_set: int | None, now: datetime) -> dict[int, int]:
+    """`{comment: its new decision}`; none where the system had decided already."""
+    columns = {
+        "comment_id": "bigint",
+        "revision": "int",
+        "rule_set_id": "bigint",
+        "from_status": "text",
+        "to_status": "text",
+        "cause": "text",
+        "reason_id": "bigint",
+        "import_run_id": "bigint",
+        "facts": "jsonb",
+        "created_at": "timestamptz",
+    }
+    rows = [
+        (
+            each.claimed.row.id,
+            each.claimed.row.revision,
+            rule_set,
+            each.claimed.row.status,
+            each.verdict.status,
+            each.verdict.causes[0] if each.verdict.causes else Cause.RULES,
+            each.verdict.reason,
+            each.claimed.row.import_run_id,
+            json.dumps(_facts(each)),
+            now,
+        )
+        for each in judged
+    ]
+    conflict = "ON CONFLICT (comment_id, revision, rule_set_id) WHERE by_id IS NULL DO NOTHING"
+    return dict(
+        bulk.insert("moderation_decision", columns, rows, conflict=conflict, returning="comment_id, id")
+    )
+
+
+def _facts(judged: Judged) -> dict[str, Any]:
+    """The counters that the verdict stood on; what is empty is left out."""
+    context, submission, verdict = judged.claimed.context, judged.claimed.submission, judged.verdict
+    facts = {
+        "floor": context.floor,
+        "policy": context.policy,
+        "state": context.state,
+        "published_before": submission.published_before,
+        "hits": len(verdict.hits),
+        "quotes": len(submission.quotes),
+        "failed": sorted({failure.rule.check.slug for failure in verdict.failures})[:10],
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _findings(judged: Sequence[Judged], decisions: Mapping[int, int]) -> dict[int, list[tuple[int, Hit]]]:
+    """Insert the hits; `{comment: [(finding, hit)]}`."""
+    hits = [(each.claimed.row.id, hit) for each in judged for hit in each.verdict.hits]
+    keys = _next_ids("moderation_finding", len(hits))
+    columns = {
+        "id": "bigint",
+        "decision_id": "bigint",
+        "rule_version_id": "bigint",
+        "action": "text",
+        "mode": "text",
+        "code": "text",
+        "spans": "jsonb",
+        "data": "jsonb",
+    }
+    rows = [
+        (
+            key,
+            decisions[comment],
+            hit.rule.version,
+            hit.rule.action,
+            "enforce" if hit.rule.enforced else "observe",
+            hit.finding.code,
+            json.dumps([[span.field, span.start, span.end] for span in hit.finding.spans]),
+            json.dumps(dict(hit.finding.data)),
+        )
+        for key, (comment, hit) in zip(keys, hits, strict=True)
+    ]
+    bulk.insert("moderation_finding", columns, rows)
+    evidence = [
+        (key, position, text)
+        for key, (_, hit) in zip(keys, hits, strict=True)
+        for position, text in enumerate(hit.finding.evidence)
+    ]
+    bulk.insert(
+        "moderation_evidence", {"finding_id": "bigint", "position": "smallint", "text": "text"}, evidence
+    )
+    found: dict[int, list[tuple[int, Hit]]] = {}
+    for key, (comment, hit) in zip(keys, hits, strict=True):
+        found.setdefault(comment, []).append((key, hit))
+    return found
+
+
+def _next_ids(table: str, count: int) -> list[int]:
+    """Ids taken from a table's sequence, so that rows which name each other go in bulk."""
+    if not count:
+        return []
+    sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+    return [key for (key,) in bulk.fetch(sql, [table, count])]
+
+
+def _quotes(judged: Sequence[Judged]) -> None:
+    again = [each.claimed.row.id for each in judged if each.claimed.row.status != Status.RECEIVED]
+    if again:
+        bulk.execute("DELETE FROM moderation_quote WHERE comment_id = ANY(%s)", [again])
+    columns = {
+        "comment_id": "bigint",
+        "revision": "int",
+        "start": "int",
+        "end": "int",
+        "depth": "smallint",
+        "verdict": "text",
+        "ambiguous": "bool",
+        "article_revision_id": "bigint",
+        "article_field": "text",
+        "source_comment_id": "bigint",
+        "source_revision": "int",
+        "source_start": "int",
+        "source_end": "int",
+    }
+    rows = [
+        (each.claimed.row.id, each.claimed.row.revision, *_quote(traced))
+        for each in judged
+        for traced in each.claimed.submission.quotes
+    ]
+    bulk.insert("moderation_quote", columns, rows)
+
+
+def _quote(traced: Traced) -> tuple[Any, ...]:
+    quoted, source = traced.quoted, traced.source
+    seen = (quoted.start, quoted.end, min(quoted.depth, 32767), traced.verdict, traced.ambiguous)
+    if source is None:
+        return (*seen, None, "", None, None, None, None)
+    if source.kind == "article":
+        return (*seen, source.revision, source.field, None, None, traced.start, traced.end)
+    return (*seen, None, "", source.id, source.revision, traced.start, traced.end)
+
+
+def _cases(judged: Sequence[Judged], findings: Mapping[int, list[tuple[int, Hit]]], now: datetime) -> None:
+    """Open a case for each comment that a person must see, or add to the open one."""
+    waiting = [each for each in judged if each.verdict.severity]
+    columns = {
+        "comment_id": "bigint",
+        "site_id": "bigint",
+        "severity": "smallint",
+        "opened_at": "timestamptz",
+        "due_at": "timestamptz",
+    }
+    rows = [
+        (
+            each.claimed.row.id,
+            each.claimed.row.site_id,
+            each.verdict.severity,
+            now,
+            now + TERMS[each.verdict.severity],
+        )
+        for each in waiting
+    ]
+    conflict = """ON CONFLICT (comment_id) WHERE closed_at IS NULL DO UPDATE SET
+        severity = greatest(moderation_case.severity, excluded.severity),
+        due_at = least(moderation_case.due_at, excluded.due_at)"""
+    cases = dict(bulk.insert("moderation_case", columns, rows, conflict=conflict, returning="comment_id, id"))
+    causes = [
+        (cases[each.claimed.row.id], kind, finding)
+        for each in waiting
+        for kind, finding in _causes(each, findings.get(each.claimed.row.id, ()))
+    ]
+    bulk.insert(
+        "moderation_casecause", {"case_id": "bigint", "kind": "text", "finding_id": "bigint"}, causes
+    )
+
+
+def _causes(judged: Judged, findings: Sequence[tuple[int, Hit]]) -> list[tuple[str, int | None]]:
+    """Why the case is open: each finding that stopped the comment, and what is no finding."""
+    causes: list[tuple[str, int | None]] = [
+        (hit.rule.check.slug, key) for key, hit in findings if strictness_of(hit, judged.claimed.context)
+    ]
+    return causes + [(str(cause), None) for cause in judged.verdict.causes if cause is not Cause.RULES]
+
+
+# The place of each new comment among those of its article, in one look however
+# many comments stand before it.
+_PLACES = """
+WITH k AS (
+    SELECT article_id, min(posted_at) AS first, max(posted_at) AS last
+    FROM unnest(%s::bigint[], %s::timestamptz[]) AS k(article_id, posted_at) GROUP BY article_id
+)
+SELECT n.id, n.place FROM k CROSS JOIN LATERAL (
+    SELECT c.id, row_number() OVER (ORDER BY c.posted_at, c.id) + (
+        SELECT count(*) FROM comments_comment e WHERE e.article_id = k.article_id AND e.posted_at < k.first
+    ) AS place
+    FROM comments_comment c
+    WHERE c.article_id = k.article_id AND c.posted_at BETWEEN k.first AND k.last
+) n WHERE n.id = ANY(%s)
+"""
+
+
+def _statuses(judged: Sequence[Judged]) -> None:
+    rows = [each.claimed.row for each in judged]
+    new = [row for row in rows if row.status == Status.RECEIVED]
+    articles, times = [row.article_id for row in new], [row.posted_at for row in new]
+    places = dict(bulk.fetch(_PLACES, [articles, times, [row.id for row in new]])) if new else {}
+    changes = {each.claimed.row.id: each.verdict.status for each in judged}
+    set_status(
+        changes,
+        places=places,
+        hidden_or_shown=[
+            row.article_id for row in rows if seen_otherwise(row.status, changes[row.id])
+        ],
+    )
+
+
+def seen_otherwise(before: str, after: str) -> bool:
+    """Whether readers, or those who quote it, see a comment otherwise than before."""
+    return before != Status.RECEIVED and (before == Status.PUBLISHED) != (after == Status.PUBLISHED)
