@@ -5,7 +5,6 @@ that need no database. Production is DEBUG=0, the default: it asks for what it
 cannot do without.
 """
 
-import warnings
 from pathlib import Path
 
 import django_stubs_ext
@@ -173,9 +172,9 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static-root"
-# Where `collectstatic` has not run (the local stack, tests), files come from the apps.
-WHITENOISE_USE_FINDERS = not STATIC_ROOT.is_dir()
-warnings.filterwarnings("ignore", f"No directory at: {STATIC_ROOT}", UserWarning)
+# Where `collectstatic` has not run (the local stack, tests), files are looked
+# for in the apps when they are asked for.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_ROOT.is_dir()
 LOGIN_URL = "admin:login"
 
 # --- API ------------------------------------------------------------------
