@@ -5,3 +5,6 @@ class ConfigConfig(AppConfig):
     """The composition root as an app, so that `manage.py up` is found."""
 
     name = "config"
+
+    def ready(self) -> None:
+        from config import checks  # noqa: F401 - registers the deployment check

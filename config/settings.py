@@ -6,15 +6,18 @@ cannot do without.
 """
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import django_stubs_ext
 
-from config import env
+from config import env, local, logs
 
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# A second terminal finds the stack that `manage.py up` runs in the first.
+DATA_DIR = BASE_DIR / ".data"
+if not env.given("DATABASE_URL"):
+    env.fallback.update(local.running(DATA_DIR))
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY")
@@ -100,7 +103,7 @@ DATABASES["default"]["OPTIONS"] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.redis_url()
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -111,14 +114,7 @@ CACHES = {
 
 # --- Celery ---------------------------------------------------------------
 
-
-def broker_url(redis_url: str) -> str:
-    """Celery's spelling of a Redis URL: sockets are `redis+socket://` there."""
-    parts = urlsplit(redis_url)
-    return f"redis+socket://{parts.path}" if parts.scheme == "unix" else redis_url
-
-
-CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_BROKER_URL = env.broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 # A ring is acknowledged before it is served: a killed worker would otherwise
 # keep it for an hour, and the sweep finds what a lost ring would have said.
@@ -165,6 +161,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_VERBOSE = False
 AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
 
 LANGUAGE_CODE = "ja"
@@ -175,6 +172,9 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static-root"
+# Where `collectstatic` has not run (the local stack, tests), files are looked
+# for in the apps when they are asked for.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_ROOT.is_dir()
 LOGIN_URL = "admin:login"
 
 # --- API ------------------------------------------------------------------
@@ -211,6 +211,10 @@ SPECTACULAR_SETTINGS = {
 }
 
 UNFOLD = {"SITE_TITLE": "Sekisho 関所", "SITE_HEADER": "Sekisho 関所", "SHOW_VIEW_ON_SITE": False}
+
+# --- logs -----------------------------------------------------------------
+
+LOGGING = logs.configuration()
 
 # --- safety ---------------------------------------------------------------
 

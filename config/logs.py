@@ -1,0 +1,74 @@
+"""Logs: JSON lines, or readable ones on a terminal; the request's id on each of them.
+
+The standard library's records (Django, Celery, libraries) and structlog's go
+through the same processors to stderr.
+"""
+
+import sys
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+from config import env
+
+FORMATS = ("json", "console")
+
+_SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def chosen_format() -> str:
+    """LOG_FORMAT, or console on a terminal and json elsewhere."""
+    wanted = env.text("LOG_FORMAT").lower() or ("console" if sys.stderr.isatty() else "json")
+    if wanted not in FORMATS:
+        raise env.ConfigurationError(f"LOG_FORMAT={wanted!r} is unknown: write {' or '.join(FORMATS)}.")
+    return wanted
+
+
+def _renderers() -> list[Processor]:
+    if chosen_format() == "console":
+        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+
+
+def configuration() -> dict[str, Any]:
+    """Configure structlog, and give what Django's LOGGING wants for the rest."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_SHARED,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    level = env.text("LOG_LEVEL", "INFO").upper()
+    # A line for each task says nothing: tasks are doorbells and sweeps.
+    quiet = ("celery.app.trace", "celery.worker.strategy", "celery.beat")
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "sekisho": {
+                "()": "structlog.stdlib.ProcessorFormatter",
+                "foreign_pre_chain": _SHARED,
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers()],
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "sekisho"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # Django's own handlers would write each line a second time.
+            "django": {"handlers": [], "level": level, "propagate": True},
+            "django.server": {"handlers": [], "level": level, "propagate": True},
+            **{name: {"level": "WARNING"} for name in quiet},
+        },
+    }

@@ -1,0 +1,32 @@
+"""The request's id: taken from the proxy or made here, on every log line and in the answer."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponseBase
+
+HEADER = "X-Request-ID"
+# What proxies send (UUIDs, hex, ULIDs, trace ids); nothing that could break a
+# log line or fill the disk.
+_ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def request_id(given: str | None) -> str:
+    """The id as given if it is harmless, else a new one."""
+    return given if given and _ACCEPTED.fullmatch(given) else uuid.uuid4().hex
+
+
+class RequestIdMiddleware:
+    """Binds `request_id` to the log's context for the length of a request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        number = request_id(request.headers.get(HEADER))
+        with structlog.contextvars.bound_contextvars(request_id=number):
+            response = self.get_response(request)
+        response[HEADER] = number
+        return response

@@ -1,0 +1,29 @@
+"""The real PostgreSQL and Redis under every test.
+
+They start before Django reads its settings and end with the process. Servers
+of one's own are used where DATABASE_URL or REDIS_URL names them.
+"""
+
+import atexit
+import os
+
+from config import env
+from config.local import Stack
+
+DEFAULTS = {
+    "DJANGO_SETTINGS_MODULE": "config.settings",
+    "SECRET_KEY": "a-secret-for-tests-only-" + "0" * 32,
+    "AUTHOR_KEY_SECRET": "another-secret-for-tests-" + "1" * 32,
+    "SECURE_SSL_REDIRECT": "0",
+    "LOG_FORMAT": "console",
+}
+
+
+def start() -> None:
+    """Start what the environment does not name, and name it there."""
+    os.environ.update({name: value for name, value in DEFAULTS.items() if not env.given(name)})
+    wanted = {"postgres": not env.given("DATABASE_URL"), "redis": not env.given("REDIS_URL")}
+    if any(wanted.values()):
+        stack = Stack.start(**wanted)
+        atexit.register(stack.stop)
+        os.environ.update(stack.environment)
