@@ -81,6 +81,8 @@ _FACE = re.compile("[-_＿.~^oO0wWдДω∀皿□/;,'`゜・ ]{0,6}[<＜](?![A-Z
 # >:(  >;-)  stand without a blank; `> :) thanks` quotes a smile.
 _CROSS_FACE = re.compile(r"[:;]'?-?[()DPp3OoX|/\\\[\]](?!\w)")
 
+_ARROWS = (">>>>", "＞＞＞＞", "&gt;&gt;&gt;&gt;")
+
 _NUMBERS = r"\d{1,5}(?:\s*[-ー~〜～,、，]\s*(?:[>＞]{1,2})?\d{1,5})*(?!\d)"
 # `>>1962年の危機` quotes a sentence that begins with a figure, and refers to no comment.
 _COUNTED = "[年月日時分秒週世人名円個件回度歳才%％億万千百兆本台機隻位割倍つ箇カケヵヶ]"
@@ -105,7 +107,7 @@ _ADDRESS_AND_ANSWER = re.compile(
 )
 
 _PYTHON = re.compile(
-    r"import [\w.]+|from [\w.]+ import |print\(|(?:def|class|for|while|if|with)\b.*:$"
+    r"import [\w.]+(?: as \w+)?$|from [\w.]+ import |print\(|(?:def|class|for|while|if|with)\b.*:$"
     r"|[A-Za-z_]\w*(?:\.\w+)*(?: ?= ?\S|\(.*\)$)"
 )
 _R = re.compile(r"[A-Za-z.][\w.]*\s*<-\s*\S|(?:library|require)\([\w\"']+\)$")
@@ -121,10 +123,11 @@ def find(body: str) -> tuple[Quoted, ...]:
     if not _ONE_MARK.search(body):
         return ()
     lines = list(_quote_lines(body))
-    # Real nesting that deep comes with the levels above it; alone it is an arrow.
-    nested = any(line.depth < 4 for line in lines)
+    # Nesting that deep comes with the levels above it; alone it is an arrow.
+    if not any(line.depth in {2, 3} for line in lines):
+        lines = [line for line in lines if not body.startswith(_ARROWS, line.line.mark)]
     blocks = groupby(enumerate(lines), key=lambda pair: (pair[1].number - pair[0], pair[1].depth))
-    found = (_block(body, [line for _, line in block]) for (_, depth), block in blocks if nested or depth < 4)
+    found = (_block(body, [line for _, line in block]) for _, block in blocks)
     return tuple(quoted for quoted in found if quoted)
 
 

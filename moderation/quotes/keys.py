@@ -21,11 +21,9 @@ _VARIANTS = {
     "-": "‐‑‒–—―−ー─━",
     "~": "〜∼〰",
     '"': "'「」『』“”‘’„‟‚‛«»‹›〝〞〟`′″",
-    # Marks without a shape of their own, which the folder may keep: soft hyphen, variation selectors.
-    "": "\u00ad\ufe0e\ufe0f",
 }
 _SIGN = {variant: sign for sign, variants in _VARIANTS.items() for variant in variants}
-_RUNS = frozenset(_VARIANTS) - {""}
+_RUNS = frozenset(_VARIANTS)
 
 
 def key(folded: str) -> str:
@@ -64,7 +62,7 @@ def mapped(folded: str) -> Mapped:
     signs: list[str] = []
     starts, ends = array("I"), array("I")
     for place, sign in _signs(folded):
-        if signs and sign == signs[-1] and sign in _RUNS:
+        if sign in _RUNS and signs and sign == signs[-1]:
             ends[-1] = place + 1
             continue
         signs.append(sign)
@@ -76,5 +74,5 @@ def mapped(folded: str) -> Mapped:
 def _signs(folded: str) -> Iterable[tuple[int, str]]:
     for place, character in enumerate(folded):
         sign = _SIGN.get(character, character)
-        if sign and sign != SEPARATOR and not character.isspace():
+        if sign != SEPARATOR and not character.isspace():
             yield place, sign
