@@ -1,10 +1,12 @@
 """Quotes: find them in a body, trace each to its source. Pure.
 
-`find` gives the quoted passages of a body; `trace` says for each where it
-stands, in the article or an earlier comment, with the exact place.
+`find` gives the quoted passages of a body; `trace` says for one where it
+stands, in the article or an earlier comment, with the exact place; `Sources`
+is the index that many quotes of an article share; `trace_body` does it all.
 """
 
-from moderation.quotes.find import Quoted, find
-from moderation.quotes.trace import Source, Traced, Verdict, trace
+from moderation.quotes.find import Line, Quoted, find
+from moderation.quotes.sources import Source, Sources
+from moderation.quotes.trace import Traced, Verdict, trace, trace_body
 
-__all__ = ["Quoted", "Source", "Traced", "Verdict", "find", "trace"]
+__all__ = ["Line", "Quoted", "Source", "Sources", "Traced", "Verdict", "find", "trace", "trace_body"]
