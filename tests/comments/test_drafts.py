@@ -117,6 +117,7 @@ def test_canonical_twice_is_canonical_once(path: str, query: str) -> None:
 
 @given(query=ESCAPES.filter(lambda q: "#" not in q))
 def test_values_of_parameters_survive(query: str) -> None:
+    query += "&end=1"
     canonical = canonical_url(f"https://example.com/?{query}")
     kept = parse_qsl(urlsplit(canonical).query, keep_blank_values=True, encoding="latin-1")
     assert kept == parse_qsl(query.encode().decode("latin-1"), keep_blank_values=True, encoding="latin-1")
