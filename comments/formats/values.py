@@ -48,7 +48,7 @@ def address(text: str) -> tuple[IPv4Address | IPv6Address | None, tuple[Notice, 
         return None, (notice,)
 
 
-def cut(field: str, text: str, limit: int) -> tuple[str, tuple[Notice, ...]]:
+def cut(field: str, text: str, limit: int, *, total: int = 0) -> tuple[str, tuple[Notice, ...]]:
     """The text within `limit` characters, and a notice if that is not all of it.
 
     An archive's row cannot be written again by its reader: what fits is worth
@@ -57,5 +57,5 @@ def cut(field: str, text: str, limit: int) -> tuple[str, tuple[Notice, ...]]:
     if len(text) <= limit:
         return text, ()
     code = "cut-body" if field == "body" else "cut-field"
-    notice = Notice(code, f"{field} has {len(text):,} characters: the first {limit:,} were taken.")
+    notice = Notice(code, f"{field} has {total:,} characters: the first {limit:,} were taken.")
     return text[:limit], (notice,)
