@@ -129,7 +129,7 @@ def _newest_words(word_list: WordList | None) -> WordListVersion | None:
 
 def _put_in_force(by: User | None) -> RuleSet:
     """A rule set of the newest version of every rule."""
-    newest = RuleVersion.objects.order_by("rule", "-number").distinct("rule")
+    newest = RuleVersion.objects.order_by("rule_id", "-number").distinct("rule_id")
     rule_set = RuleSet.objects.create(created_by=by)
     rule_set.versions.set(newest)
     return rule_set
