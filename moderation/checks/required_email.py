@@ -15,7 +15,7 @@ _ATOM = r"[\w!#$%&'*+/=?^`{|}~\-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _DOTTED = re.compile(r"[A-Za-z0-9._+\-]+")
 # RFC 1035, section 2.3.1, and RFC 5890: letters, digits and inner hyphens.
-_LABEL = re.compile(r"[^\W_](?:[\w\-]{0,61}[^\W_])?")
+_LABEL = re.compile(r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Words(Check):
-    """A word of a list stands in the body, whatever its width, case or line wrap.
+    """A word of a list stands in the body, whatever its width and case.
 
     Where a word begins or ends with a letter of a script that parts words by
     blanks, or with a digit, it must do so in the text too: `ass` is in
