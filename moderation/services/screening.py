@@ -16,7 +16,7 @@ from comments import bulk
 from moderation.engine import Cause, Strictness, Verdict, evaluate
 from moderation.facts import Claimed, Row, bare, claim, gather
 from moderation.rules import RuleBook, in_force
-from moderation.services.write import Judged, write
+from moderation.services.writing import Judged, write
 
 log = structlog.get_logger(__name__)
 

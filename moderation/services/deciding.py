@@ -14,7 +14,7 @@ from django.db.models import Q
 from comments.models import Comment, Status
 from comments.services import set_status
 from moderation.models import Case, Decision, Evidence
-from moderation.services.write import seen_otherwise
+from moderation.services.writing import seen_otherwise
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
