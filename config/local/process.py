@@ -46,7 +46,7 @@ def spawn(
     env: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own: a Ctrl-C on the terminal reaches its owner only."""
-    return subprocess.Popen(  # noqa: PLW1509 - started from the main thread; the call is async-signal-safe
+    return subprocess.Popen(
         [str(part) for part in command],
         stdin=subprocess.DEVNULL,
         stdout=log,

@@ -52,7 +52,7 @@ def screen(
     taken: list[int] = []
     try:
         return _screen(limit, (), now, on_full, taken)
-    except Exception:  # noqa: BLE001 - whatever went wrong, the comments are tried alone or the error comes again
+    except Exception:
         if not taken:
             raise
         log.exception("batch-failed", comments=len(taken))
@@ -67,7 +67,7 @@ def screen(
 def _screen_alone(comment: int, now: Callable[[], datetime]) -> Screened:
     try:
         return _screen(1, (comment,), now, lambda: None, [])
-    except Exception:  # noqa: BLE001 - what can not be judged is held for a person, with the cause in the log
+    except Exception:
         log.exception("comment-failed", comment=comment)
     with transaction.atomic():
         rows = claim(1, (comment,))

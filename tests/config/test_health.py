@@ -1,14 +1,8 @@
 """Who asks whether we live, and the id of a request."""
 
-from datetime import timedelta
 
 import pytest
-from django.core.signals import request_started
-from django.db import connection
 from django.test import Client
-from django.utils import timezone
-
-from config.middleware import request_id
 
 pytestmark = pytest.mark.django_db
 

@@ -28,7 +28,11 @@ def test_a_comment_is_received_judged_and_taken_off_the_list(article: Article) -
     assert (stored(good).status, stored(good).number) == ("published", 1)
     assert (stored(nameless).status, stored(nameless).number) == ("held", 2)
     case = Case.objects.get()
-    assert (case.comment_id, case.severity, case.due_at) == (nameless.comment_id, 3, NOON + timedelta(hours=1))
+    assert (case.comment_id, case.severity, case.due_at) == (
+        nameless.comment_id,
+        3,
+        NOON + timedelta(hours=1),
+    )
     assert [(cause.kind, cause.finding.code) for cause in case.causes.all() if cause.finding] == [
         ("required_name", "missing")
     ]
@@ -135,7 +139,8 @@ def test_a_flood_is_counted_by_arrival_for_live_comments(article: Article) -> No
     world.make_rule("flood", action="hold", params={"author_most": 2, "seconds": 60})
     claimed = [NOON + timedelta(minutes=at) for at in (-4, -2, 2)]
     received = [
-        send(article, f"{at}通目です。", now=NOON + timedelta(seconds=at), posted_at=claimed[at]) for at in range(3)
+        send(article, f"{at}通目です。", now=NOON + timedelta(seconds=at), posted_at=claimed[at])
+        for at in range(3)
     ]
     screen()
     assert [stored(each).status for each in received] == ["published", "published", "held"]
