@@ -25,7 +25,7 @@ USER_AGENT_LIMIT = 500
 RELATED_LIMIT = 100
 
 
-class Refused(ValueError):  # noqa: N818  (it is said as a sentence: the draft is refused)
+class Refused(ValueError):
     """A value that no draft may hold: `field`, `value` as given, and `mend`.
 
     `code` is stable and meant for programs; `mend` is a sentence for people

@@ -78,7 +78,7 @@ class Options:
     extra: dict[str, str] = field(default_factory=dict)
 
 
-class Unreadable(Exception):  # noqa: N818  (it is said as a sentence: the source is unreadable)
+class Unreadable(Exception):
     """Nothing (more) can be read from the source; what came before stands."""
 
     def __init__(self, reason: str, place: str = "") -> None:
