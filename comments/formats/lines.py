@@ -46,6 +46,7 @@ def read_lines(stream: BinaryIO, limit: int) -> Iterator[Line]:
             if data.startswith(UTF16):
                 raise Unreadable("is UTF-16. Save it as UTF-8.", "line 1")
             data = data.removeprefix(codecs.BOM_UTF8)
+            start = size - len(data)
         if not whole:
             offset += _skip_line(stream)
             data = data[:RAW_LIMIT]

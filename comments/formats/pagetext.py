@@ -9,8 +9,9 @@ page that grew at its end is split as before, with more behind.
 1. A quote line (`>` or `＞`) begins a comment, unless the line before it is one
    too: a quote of two lines is one quote.
 2. The line behind a quote line is what its reader answers: the same comment.
-3. A blank line ends a comment, but not between a quote and its answer. If one stands between the article and the first
-   comment, the page parts its comments by blank lines, and rule 4 is not used.
+3. A blank line ends a comment, but not between a quote and its answer. If one
+   stands between the article and the first comment, the page parts its comments
+   by blank lines, and rule 4 is not used.
 4. A line continues the comment if the line before it stops inside a sentence
    (at a comma or an open bracket), or if it opens with a word that only carries
    on one's own thought (`とはいっても`, `In addition,`). Else it begins a comment.

@@ -25,6 +25,8 @@ _PROLOGUE_LIMIT = 1024 * 1024
 # An article's HTML may be several times its text.
 _FIELD_LIMIT = 2_000_000
 _STRAY_LIMIT = 64
+# The parser keeps the name of every open element; a real export is five deep.
+_DEEPEST = 256
 
 _ITEM = {
     *("title", "link", "encoded", "post_id", "post_date", "post_date_gmt"),
@@ -142,6 +144,10 @@ class _Reader:
     def start(self, tag: str, _attributes: dict[str, str]) -> None:
         self._depth += 1
         name = tag.rpartition("}")[2]
+        if self._depth > _DEEPEST:
+            raise Unreadable(
+                f"nests elements deeper than {_DEEPEST}. Give a WordPress export.", self._place()
+            )
         if not self.rooted:
             self.rooted = True
             if name != "rss":
@@ -183,6 +189,9 @@ class _Reader:
 
     def close(self) -> None:
         """The parser wants it; rows are taken by `drain`."""
+
+    def _place(self) -> str:
+        return f"item {self._items}" if self._items else "before the first item"
 
     def _wanted(self, tag: str, name: str, level: int) -> bool:
         """Whether an element holds a field; the first of a name counts."""
