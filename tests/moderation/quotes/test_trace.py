@@ -355,7 +355,8 @@ def test_a_passage_spelled_otherwise_is_found_at_its_place(text: str, data: st.D
     assert traced.verdict in {Verdict.VERBATIM, Verdict.FOLDED}
     wanted = key(fold(cut).text)
     assert key(fold(passage(traced)).text) == wanted
-    if key(fold(text).text).count(wanted) == 1 and cut[0].isalnum() and cut[-1].isalnum():
+    whole = key(fold(text).text)
+    if whole.find(wanted) == whole.rfind(wanted) and cut[0].isalnum() and cut[-1].isalnum():
         assert (traced.start, traced.end) == (start, end)
 
 
