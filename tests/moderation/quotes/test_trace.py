@@ -103,6 +103,12 @@ def test_line_ends_of_a_form_make_no_difference() -> None:
     assert passage(traced) == "賛成です。\r\n橋は必要です。"
 
 
+def test_a_run_of_one_sign_at_the_edge_belongs_to_the_passage_whole() -> None:
+    traced = trace(quoted("まだ 決まらないのか-"), [comment(1, "まだ決まらないのか――――あきれた")])
+    assert traced.verdict is Verdict.FOLDED
+    assert passage(traced) == "まだ決まらないのか――――"
+
+
 # Which source
 
 
@@ -280,6 +286,13 @@ def test_neighbours_of_one_source_are_put_together_and_so_is_what_is_missing() -
         ("> Nobody cares about it, and\n> nobody ever will,\n> sadly.", "missing", None),
         ("> Somebody should tell the council\n> before a child\n> is hurt.", "folded", 5),
     ]
+
+
+def test_lines_put_together_are_ambiguous_only_if_each_is() -> None:
+    sources = [comment(1, "橋は古いです。"), comment(2, "橋は古いです。\n直すべきです。")]
+    one, other = trace_body("> 橋は古いです。\n> 直すべきです。\n> 誰も言っていない文です", sources)
+    assert (one.verdict, one.source, one.ambiguous) == (Verdict.VERBATIM, sources[1], False)
+    assert other.verdict is Verdict.MISSING
 
 
 def test_a_block_of_which_nothing_is_found_stays_whole() -> None:
