@@ -11,7 +11,7 @@ PYTHON := .venv/bin/python
 STAMP := .venv/.sekisho-stamp
 ARGS ?=
 
-.PHONY: help setup demo up test ci format format-check lint types imports migrations-check docs-check lock messages bench
+.PHONY: help setup demo up test ci format format-check container-check lint types imports migrations-check docs-check lock messages bench
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ up: setup ## Start PostgreSQL, Redis, web, worker and beat on .data/
 test: setup ## Run the tests on a PostgreSQL and Redis of their own (ARGS="-k name")
 	@$(PYTHON) -m pytest $(ARGS)
 
-ci: format-check lint types imports migrations-check docs-check test ## All that must be clean before a change lands
+ci: format-check lint types imports migrations-check docs-check container-check test ## All that must be clean before a change lands
 
 format: setup ## Format the code
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
@@ -52,6 +52,9 @@ migrations-check: setup
 
 docs-check: setup
 	@echo "== docs" && $(PYTHON) .ci/requirements.py --check
+
+container-check: setup
+	@echo "== containers" && { [ ! -e Dockerfile ] || .venv/bin/hadolint Dockerfile; }
 
 lock: setup ## Compile requirements/*.txt from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(PYTHON) .ci/requirements.py $(ARGS)

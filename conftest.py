@@ -1,4 +1,4 @@
-"""Starts what the tests run on before anything else, a `conftest.py` with models in it for one, is imported."""
+"""Starts what the tests run on, before a `conftest.py` or a test imports a model."""
 
 import django
 

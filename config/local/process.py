@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -54,7 +55,7 @@ def spawn(
         cwd=cwd,
         env=env,
         start_new_session=True,
-        preexec_fn=die_with_parent(end_signal),
+        preexec_fn=die_with_parent(end_signal),  # noqa: PLW1509 - one thread, and two system calls
     )
 
 
@@ -74,10 +75,8 @@ def end(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill a child and whatever it started; its process group outlives it if they do."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
@@ -133,10 +132,8 @@ def end_orphans(folder: Path) -> None:
         return
     for number, seconds in ((signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
         for pid in orphans(folder):
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(pid, number)
-            except ProcessLookupError:
-                continue
         if until(lambda: not orphans(folder), seconds):
             return
     raise ServerFailed(

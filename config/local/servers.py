@@ -56,6 +56,7 @@ class Server(ABC):
         """The current folder of its process, by which it is known again."""
         return self.sockets
 
+    @abstractmethod
     def prepare(self) -> None:
         """Make ready what the process needs, and mend what a killed one left."""
 
@@ -158,7 +159,7 @@ class Postgres(Server):
             "logging_collector": "off",
         }
         if not self.durable:
-            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            settings |= {"fsync": "off", "full_page_writes": "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [*words, binaries.postgres_folder() / "postgres", "-D", self.data, *options]
 
@@ -210,7 +211,9 @@ class Postgres(Server):
         if self._major() >= 17:  # the same everywhere, whatever the machine's C library
             locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         command: list[str | Path] = [
-            *(*words, binaries.postgres_folder() / "initdb", "-D", new, f"--username={USER}"),
+            *words,
+            binaries.postgres_folder() / "initdb",
+            *("-D", str(new), f"--username={USER}"),
             *("--encoding=UTF8", *locale, "--auth-local=trust", "--auth-host=reject"),
             *(() if self.durable else ("--no-sync",)),
         ]
@@ -249,6 +252,9 @@ class Redis(Server):
     @property
     def url(self) -> str:
         return f"unix://{self.socket}?db=0"
+
+    def prepare(self) -> None:
+        self.socket.unlink(missing_ok=True)
 
     def command(self) -> list[str | Path]:
         return [

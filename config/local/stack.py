@@ -44,7 +44,7 @@ def lock(path: Path) -> IO[str] | None:
 def temporary_root() -> Path:
     """Where private folders are made: $TMPDIR, or /tmp when a socket's path would be too long there."""
     root = Path(tempfile.gettempdir()).resolve()
-    return root if len(os.fsencode(root)) <= LONGEST_TEMPORARY else Path("/tmp")  # noqa: S108 - mkdtemp is safe
+    return root if len(os.fsencode(root)) <= LONGEST_TEMPORARY else Path("/tmp")  # noqa: S108
 
 
 def private_folder() -> tuple[Path, IO[str]]:
@@ -104,7 +104,7 @@ class Stack:
         if held is None:
             owner = (data / "lock").read_text(encoding="utf-8").strip()
             raise Busy(
-                f"Process {owner} runs a stack on {data}. Stop it first, or use a throw-away one (--ephemeral)."
+                f"Process {owner} runs a stack on {data}. Stop it, or use a throw-away one (--ephemeral)."
             )
         return held
 
@@ -167,14 +167,20 @@ class Stack:
 
 def running(data: Path) -> dict[str, str]:
     """The environment that a stack running on `data` has published; empty when none runs."""
+    path = data / STATE
     try:
-        path = data / STATE
-        if path.stat().st_uid != os.geteuid():
-            return {}
-        with (data / "lock").open(encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return {}  # nobody holds the lock: the file is what a killed run left
-    except BlockingIOError:
-        return {str(name): str(value) for name, value in json.loads(path.read_text(encoding="utf-8")).items()}
+        if path.stat().st_uid != os.geteuid() or not _held(data / "lock"):
+            return {}  # another user's, or what a killed run left
+        published = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return {str(name): str(value) for name, value in published.items()}
+
+
+def _held(path: Path) -> bool:
+    with path.open(encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         with reserved_port(options["port"]) as port, _stack(log, ephemeral=options["ephemeral"]) as stack:
             environment = self._environment(stack, port)
             manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-            _once("migrate", [*manage, "migrate", "--noinput", "--verbosity=1"], environment, log)
+            _once("migrate", [*manage, "migrate", "--noinput", "--verbosity=0"], environment, log)
             services = self._services(environment, port, options, log)
             supervisor = Supervisor(stack.servers, services, log)
             supervisor.listen()
@@ -153,7 +153,7 @@ class Command(BaseCommand):
             probe.close()
 
 
-def _interrupt(number: int, frame: object) -> None:
+def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
@@ -164,9 +164,9 @@ def _node() -> str:
 
 @contextmanager
 def _stack(log: Log, *, ephemeral: bool) -> Iterator[Stack]:
-    wanted = {"postgres": not env.given("DATABASE_URL"), "redis": not env.given("REDIS_URL")}
+    postgres, redis = not env.given("DATABASE_URL"), not env.given("REDIS_URL")
     data = None if ephemeral else Path(settings.DATA_DIR)
-    with Stack.start(data, **wanted) as stack:
+    with Stack.start(data, postgres=postgres, redis=redis) as stack:
         for server in stack.servers:
             log.say("sekisho", f"{server.name} runs.")
         yield stack
@@ -193,7 +193,9 @@ def _once(name: str, command: list[str], environment: dict[str, str], log: Log) 
     )
     for line in done.stdout.splitlines():
         log.say(name, line, loud=bool(done.returncode))
-    if done.returncode:
+    if not done.returncode:
+        log.say(name, "The database is up to date.")
+    else:
         raise CommandError(f"{shlex.join(command[1:])} ended with status {done.returncode}.")
 
 
@@ -227,10 +229,8 @@ def _execute(command: str, environment: dict[str, str], supervisor: Supervisor) 
         process.kill()
     finally:
         if grouped:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
     status = process.wait()
     if supervisor.signal is not None:
         return 128 + supervisor.signal
