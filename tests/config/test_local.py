@@ -179,6 +179,7 @@ def test_a_machine_without_servers_is_told_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("POSTGRES_BIN", raising=False)
     monkeypatch.setattr(binaries, "_wheel", lambda package: None)
     monkeypatch.setattr(binaries, "DEBIAN", tmp_path)
     for find, name in ((binaries.postgres_folder, "DATABASE_URL"), (binaries.redis_server, "REDIS_URL")):
