@@ -143,7 +143,7 @@ SELECT id, public_id FROM new
 """
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> list[Received]:
     """Store arrivals, in their order; what became of each.
 
@@ -151,11 +151,9 @@ def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> li
     again: it is unchanged, or, where its text or state differs, edited.
     """
     rows = [_row(arrival, origin, now) for arrival in arrivals]
-    source, arrays = bulk.unnest(_COLUMNS, rows)
-    names = ", ".join(_COLUMNS)
-    created = {
-        public_id: key for key, public_id in bulk.fetch(_RECEIVE.format(names=names, source=source), arrays)
-    }
+    source, records = bulk.recordset(_COLUMNS, rows)
+    statement = _RECEIVE.format(names=", ".join(_COLUMNS), source=source)
+    created = {public_id: key for key, public_id in bulk.fetch(statement, [records])}
     if origin.live:
         changed(Change.RECEIVED, list(created.values()), live=True)
     outcomes = [
