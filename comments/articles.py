@@ -101,9 +101,9 @@ def find_articles(drafts: Sequence[ArticleDraft], site: Site, *, lock: bool = Fa
     """The articles that drafts name, or how one's id and URL disagree: two queries."""
     ids = {draft.external_id for draft in drafts if draft.external_id}
     by_url = dict(
-        ArticleURL.objects.filter(site=site, url__in={draft.url for draft in drafts if draft.url}).values_list(
-            "url", "article_id"
-        )
+        ArticleURL.objects.filter(
+            site=site, url__in={draft.url for draft in drafts if draft.url}
+        ).values_list("url", "article_id")
     )
     articles = Article.objects.filter(Q(pk__in=set(by_url.values())) | Q(external_id__in=ids), site=site)
     if lock:

@@ -483,7 +483,9 @@ class ImportMark(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["run", "key"], condition=~Q(key=""), name="import_mark_key"),
-            models.Index(fields=["run", "article"], condition=Q(article__isnull=False), name="import_mark_article"),
+            models.Index(
+                fields=["run", "article"], condition=Q(article__isnull=False), name="import_mark_article"
+            ),
             models.Index(
                 fields=["run", "position"],
                 condition=Q(article__isnull=True, comment__isnull=True),

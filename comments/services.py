@@ -365,7 +365,10 @@ WHERE c.id = s.id
 
 
 def set_status(
-    statuses: Mapping[int, str], *, places: Mapping[int, int] = MappingProxyType({}), hidden_or_shown: Sequence[int] = ()
+    statuses: Mapping[int, str],
+    *,
+    places: Mapping[int, int] = MappingProxyType({}),
+    hidden_or_shown: Sequence[int] = (),
 ) -> None:
     """Write the shadow of decisions: `{comment id: status}`, rows locked by the caller.
 

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 
 from comments import bulk
 from comments.formats.base import Unreadable
-from comments.imports.chunks import CHUNK_ROWS, Numbered, chunks, store, store_waiting
+from comments.imports.chunks import in_chunks, store, store_waiting
+from comments.imports.dry import Preview, preview
 from comments.imports.links import link_waiting
 from comments.imports.runs import (
     Busy,
@@ -27,28 +28,37 @@ from comments.imports.runs import (
     release,
     resume,
 )
-from comments.imports.source import Source, digest_of, find_format, readable
+from comments.imports.source import Numbered, Source, digest_of, find_format, readable
 from comments.models import ImportRun
 
 __all__ = [
     "Busy",
     "NotResumable",
+    "Preview",
     "Source",
     "TakenOver",
     "begin",
     "digest_of",
     "execute",
     "find_format",
+    "preview",
     "readable",
     "recover",
     "resume",
 ]
 
+# Places of waiting rows read from the database at once.
+WAITING_AT_ONCE = 10_000
+
 # Called after every step with the name of the stage and the run as it stands.
 Progress = Callable[[str, ImportRun], None]
 
 
-def execute(run: ImportRun, source: Source, progress: Progress = lambda stage, run: None) -> ImportRun:
+def _silent(stage: str, run: ImportRun) -> None:
+    pass
+
+
+def execute(run: ImportRun, source: Source, progress: Progress = _silent) -> ImportRun:
     """Do what is left of a run; the run as it ended.
 
     Where the source can not be read on, the run fails with the reason, and
@@ -73,7 +83,7 @@ def execute(run: ImportRun, source: Source, progress: Progress = lambda stage, r
 def _read(run: ImportRun, source: Source, progress: Progress) -> str:
     """Store what is not settled yet; why the source could not be read on, if so."""
     try:
-        for chunk in chunks(source.rows(), skip=run.position):
+        for chunk in in_chunks(source.numbered(run.position)):
             progress("storing", store(run, chunk))
     except Unreadable as fault:
         return str(fault)
@@ -81,25 +91,27 @@ def _read(run: ImportRun, source: Source, progress: Progress) -> str:
 
 
 def _read_waiting(run: ImportRun, source: Source, progress: Progress) -> None:
-    """Read the source again for the comments that came before their article."""
+    """Read the source again for the comments that came before their article.
+
+    Where it can not be read to its end, it could not be the first time
+    either, and all that waits stands before that place.
+    """
     waiting = _waiting(run)
     position = next(waiting, None)
-    rows: list[Numbered] = []
-    try:
-        for number, row in enumerate(source.rows() if position is not None else ()):
-            if number != position:
-                continue
-            rows.append(Numbered(number, row))
-            position = next(waiting, None)
-            if len(rows) == CHUNK_ROWS or position is None:
-                progress("storing", store_waiting(run, rows))
-                rows = []
+    if position is None:
+        return
+
+    def waited() -> Iterator[Numbered]:
+        nonlocal position
+        for numbered in source.numbered():
+            if numbered.position == position:
+                yield numbered
+                position = next(waiting, None)
             if position is None:
                 return
-    except Unreadable:
-        # It ended the first reading too, at the same place; all before is settled.
-        if rows:
-            store_waiting(run, rows)
+
+    for chunk in in_chunks(waited()):
+        progress("storing", store_waiting(run, chunk))
 
 
 def _waiting(run: ImportRun) -> Iterator[int]:
@@ -110,7 +122,7 @@ def _waiting(run: ImportRun) -> Iterator[int]:
             """SELECT position FROM comments_importmark
                WHERE run_id = %s AND article IS NULL AND comment IS NULL AND position > %s
                ORDER BY position LIMIT %s""",
-            [run.pk, after, CHUNK_ROWS],
+            [run.pk, after, WAITING_AT_ONCE],
         )
         if not found:
             return

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Generic, TypeVar
 
 from django.db import transaction
 
@@ -12,9 +12,10 @@ from comments import bulk
 from comments.articles import Disagreement, find_articles, names, put_articles
 from comments.drafts import ArticleDraft, CommentDraft, Refused, canonical_url
 from comments.formats.base import Notice, Problem, Row, Unreadable
-from comments.imports.ledger import Ledger, kind_of, refusal
+from comments.imports.ledger import Ledger, refusal
 from comments.imports.links import Known, Reply, known_comments, link
 from comments.imports.runs import fence
+from comments.imports.source import Numbered
 from comments.models import Article, ArticleURL, ImportMark, ImportRun
 from comments.services import Arrival, Origin, Outcome, Received, receive
 
@@ -23,29 +24,25 @@ from comments.services import Arrival, Origin, Outcome, Received, receive
 CHUNK_ROWS = 500
 CHUNK_CHARACTERS = 2_000_000
 
-_TWICE = "an earlier row of the same source has the same id: the first one stands."
+TWICE = "an earlier row of the same source has the same id: the first one stands."
+NO_ID = "a comment needs its id at the source."
 _MOVED = Notice("moved", "It is stored at another article already: it stays there.")
 
 
-class Numbered(NamedTuple):
-    """A row and its place among all rows of the source, from 0."""
-
-    position: int
-    row: Row | Problem
+Draft = TypeVar("Draft", ArticleDraft, CommentDraft)
 
 
-def chunks(rows: Iterable[Row | Problem], skip: int = 0) -> Iterator[list[Numbered]]:
-    """The rows after the first `skip`, in chunks whose borders depend on the rows alone.
+def in_chunks(rows: Iterable[Numbered]) -> Iterator[list[Numbered]]:
+    """Rows in chunks whose borders depend on the rows alone.
 
     What was read before an `Unreadable` is yielded before that is raised.
     """
     chunk: list[Numbered] = []
     size = 0
     try:
-        for position, row in enumerate(rows):
-            if position < skip:
-                continue
-            chunk.append(Numbered(position, row))
+        for numbered in rows:
+            chunk.append(numbered)
+            row = numbered.row
             size += len(row.raw if isinstance(row, Problem) else row.draft.body)
             if len(chunk) == CHUNK_ROWS or size > CHUNK_CHARACTERS:
                 yield chunk
@@ -69,8 +66,8 @@ def store(run: ImportRun, rows: Sequence[Numbered]) -> ImportRun:
     for numbered in rows:
         if isinstance(numbered.row, Problem):
             chunk.ledger.refuse(numbered.row)
-    chunk.put(_articles(rows))
-    chunk.receive(chunk.first_of_key(_comments(rows)))
+    chunk.put(items(rows, ArticleDraft))
+    chunk.receive(chunk.first_of_key(items(rows, CommentDraft)))
     chunk.run.position = rows[-1].position + 1
     return chunk.write()
 
@@ -79,38 +76,39 @@ def store(run: ImportRun, rows: Sequence[Numbered]) -> ImportRun:
 def store_waiting(run: ImportRun, rows: Sequence[Numbered]) -> ImportRun:
     """Settle comments that waited for their article: it is here now, or nowhere."""
     chunk = _Chunk(fence(run), last_call=True)
-    chunk.receive(_comments(rows))
+    chunk.receive(items(rows, CommentDraft))
     ImportMark.objects.filter(
         run=run, article=None, comment=None, position__in=[numbered.position for numbered in rows]
     ).delete()
     return chunk.write()
 
 
-class _Article(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Item(Generic[Draft]):
+    """A row that holds a draft of one kind, with its place."""
+
     position: int
     row: Row
-    draft: ArticleDraft
+    draft: Draft
+
+    @property
+    def kind(self) -> str:
+        return self.row.kind
+
+    @property
+    def place(self) -> str:
+        return self.row.place
 
 
-class _Comment(NamedTuple):
-    position: int
-    row: Row
-    draft: CommentDraft
+_Article = Item[ArticleDraft]
+_Comment = Item[CommentDraft]
 
 
-def _articles(rows: Sequence[Numbered]) -> list[_Article]:
+def items(rows: Sequence[Numbered], kind: type[Draft]) -> list[Item[Draft]]:
     return [
-        _Article(position, row, row.draft)
+        Item(position, row, row.draft)
         for position, row in rows
-        if isinstance(row, Row) and isinstance(row.draft, ArticleDraft)
-    ]
-
-
-def _comments(rows: Sequence[Numbered]) -> list[_Comment]:
-    return [
-        _Comment(position, row, row.draft)
-        for position, row in rows
-        if isinstance(row, Row) and isinstance(row.draft, CommentDraft)
+        if isinstance(row, Row) and isinstance(row.draft, kind)
     ]
 
 
@@ -162,7 +160,7 @@ class _Chunk:
             if isinstance(stored, Article):
                 named.add(stored.pk)
             if named & seen:
-                self._refuse(article, "duplicate-id", _TWICE)
+                self._refuse(article, "duplicate-id", TWICE)
             else:
                 first.append(article)
             seen |= named
@@ -179,9 +177,9 @@ class _Chunk:
         for comment in comments:
             key = comment.draft.external_id
             if not key:
-                self._refuse(comment, "required", "a comment needs its id at the source.")
+                self._refuse(comment, "required", NO_ID)
             elif key in seen:
-                self._refuse(comment, "duplicate-id", _TWICE)
+                self._refuse(comment, "duplicate-id", TWICE)
             else:
                 first.append(comment)
             seen.add(key)
@@ -201,7 +199,19 @@ class _Chunk:
         ]
         origin = Origin(self.source.site_id, self.source.slug, live=False, import_run_id=self.run.pk)
         received = receive(arrivals, origin, now=self.run.heartbeat_at)
-        self._settle(placed, received, known)
+        replies, new = [], set()
+        for arrival, (comment, _), result in zip(arrivals, placed, received, strict=True):
+            self.ledger.settle(comment.row, result.outcome)
+            if result.outcome == Outcome.CREATED:
+                new.add(result.comment_id)
+                known[comment.draft.external_id] = Known(result.comment_id, arrival.article_id)
+            else:
+                self._note_again(comment, arrival, result, known)
+            if comment.draft.parent and result.parent_id is None:
+                replies.append(_reply(comment, known))
+        self._note_ids(new)
+        for reply in link(replies, known, self.ledger, new):
+            self._mark(reply, comment=reply.comment_id, parent=reply.parent)
 
     def _placed(self, comments: Sequence[_Comment]) -> list[tuple[_Comment, int]]:
         """The comments whose article is known, with its key."""
@@ -218,34 +228,15 @@ class _Chunk:
                 self._mark(comment, key=comment.draft.external_id)
         return placed
 
-    def _settle(
-        self, placed: Sequence[tuple[_Comment, int]], received: Sequence[Received], known: dict[str, Known]
+    def _note_again(
+        self, comment: _Comment, arrival: Arrival, result: Received, known: dict[str, Known]
     ) -> None:
-        replies, again, new = [], {}, set()
-        for (comment, article_id), result in zip(placed, received, strict=True):
-            draft, row = comment.draft, comment.row
-            self.ledger.settle(row, result.outcome)
-            if result.outcome == Outcome.CREATED:
-                known[draft.external_id] = Known(result.comment_id, article_id)
-                new.add(result.comment_id)
-            else:
-                again[comment.position] = comment
-                article_id = known[draft.external_id].article_id if draft.external_id in known else article_id
-            if draft.parent and result.parent_id is None:
-                kind = kind_of(draft)
-                replies.append(
-                    Reply(comment.position, kind, row.place, result.comment_id, article_id, draft.parent)
-                )
-        self._note_ids(new)
-        waiting = {reply.position: reply for reply in link(replies, known, self.ledger, new)}
-        for (comment, article_id), result in zip(placed, received, strict=True):
-            position, draft = comment.position, comment.draft
-            stored = known.get(draft.external_id)
-            if position in again and stored is not None and stored.article_id != article_id:
-                self.ledger.notice(kind_of(draft), comment.row.place, _MOVED)
-            if position in waiting or (position in again and not self.last_call):
-                parent = draft.parent if position in waiting else ""
-                self._mark(comment, key=draft.external_id, comment=result.comment_id, parent=parent)
+        """Mark a comment that is stored since an earlier run, so that its id is taken for this one."""
+        key = comment.draft.external_id
+        stored = known.setdefault(key, Known(result.comment_id, arrival.article_id))
+        if stored.article_id != arrival.article_id:
+            self.ledger.notice(comment.kind, comment.place, _MOVED)
+        self._mark(comment, key=key, comment=stored.id)
 
     def _note_ids(self, new: set[int]) -> None:
         if new:
@@ -258,17 +249,14 @@ class _Chunk:
 
     def _mark(
         self,
-        item: _Article | _Comment,
+        at: _Article | _Comment | Reply,
         *,
         key: str = "",
         article: int | None = None,
         comment: int | None = None,
         parent: str = "",
     ) -> None:
-        place = item.row.place[:200]
-        self.marks.append(
-            (self.run.pk, item.position, kind_of(item.draft), place, key, article, comment, parent)
-        )
+        self.marks.append((self.run.pk, at.position, at.kind, at.place[:200], key, article, comment, parent))
 
     def write(self) -> ImportRun:
         """Store marks, ledger and the run's own figures."""
@@ -281,6 +269,13 @@ class _Chunk:
         return self.run
 
 
+def _reply(comment: _Comment, known: Mapping[str, Known]) -> Reply:
+    stored = known[comment.draft.external_id]
+    return Reply(
+        comment.position, comment.kind, comment.place, stored.id, stored.article_id, comment.draft.parent
+    )
+
+
 def _parent(known: Known | None, article_id: int) -> int | None:
     return known.id if known and known.article_id == article_id else None
 
@@ -290,22 +285,18 @@ def article_keys(site_id: int, wanted: Iterable[str]) -> dict[str, int]:
     given = sorted({name for name in wanted if name})
     if not given:
         return {}
-    urls = {name: url for name in given if (url := _url(name))}
-    by_id = dict(
-        Article.objects.filter(site=site_id, external_id__in=given).values_list("external_id", "pk")
-    )
-    by_url: dict[str, int] = {}
-    if urls:
-        stored = ArticleURL.objects.filter(site=site_id, url__in=set(urls.values()))
-        by_url = dict(stored.values_list("url", "article_id"))
-    keys = {name: by_id.get(name) or by_url.get(urls.get(name, "")) for name in given}
+    urls = {name: canonical_name(name) for name in given}
+    with_id = Article.objects.filter(site=site_id, external_id__in=given)
+    by_id = dict(with_id.values_list("external_id", "pk"))
+    stored = ArticleURL.objects.filter(site=site_id, url__in=[url for url in urls.values() if "://" in url])
+    by_url = dict(stored.values_list("url", "article_id"))
+    keys = {name: by_id.get(name) or by_url.get(urls[name]) for name in given}
     return {name: key for name, key in keys.items() if key is not None}
 
 
-def _url(name: str) -> str:
-    if "://" not in name:
-        return ""
+def canonical_name(name: str) -> str:
+    """The URL in its one spelling where the name of an article is one, else the name."""
     try:
-        return canonical_url(name)
+        return canonical_url(name) if "://" in name else name
     except Refused:
-        return ""
+        return name

@@ -92,9 +92,7 @@ def _descends(comment: int | None, ancestor: int, parent_of: Mapping[int, int]) 
     return False
 
 
-def _ancestors(
-    replies: Sequence[Reply], known: Mapping[str, Known], new: Collection[int]
-) -> dict[int, int]:
+def _ancestors(replies: Sequence[Reply], known: Mapping[str, Known], new: Collection[int]) -> dict[int, int]:
     """`{comment: parent}` from the wanted parents upwards, as stored.
 
     Nothing stored answers a comment that is new, so replies that are all new
@@ -124,19 +122,19 @@ def link_waiting(run: ImportRun) -> None:
 def _link_slice(run: ImportRun) -> bool:
     locked = fence(run)
     rows = bulk.fetch(
-        """SELECT m.id, m.position, m.kind, m.place, c.id, c.article_id, c.parent_id, m.parent
+        """SELECT m.position, m.kind, m.place, c.id, c.article_id, m.parent, c.parent_id, m.id
            FROM comments_importmark m JOIN comments_comment c ON c.id = m.comment
            WHERE m.run_id = %s AND m.parent <> '' ORDER BY m.position LIMIT %s""",
         [run.pk, LINKED_AT_ONCE],
     )
-    replies = [Reply(*row[1:6], row[7]) for row in rows if row[6] is None]
+    replies = [Reply(*reply) for *reply, parent_id, _ in rows if parent_id is None]
     source = locked.source
     known = known_comments(source.site_id, source.slug, (reply.parent for reply in replies))
     ledger = Ledger(locked.counts)
     for reply in link(replies, known, ledger):
         ledger.notice(reply.kind, reply.place, ORPHAN)
     ledger.write(run.pk)
-    ImportMark.objects.filter(pk__in=[row[0] for row in rows]).delete()
+    ImportMark.objects.filter(pk__in=[key for *_, key in rows]).delete()
     locked.counts = ledger.counts
     locked.save(update_fields=["counts", "heartbeat_at"])
     return bool(rows)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 from zoneinfo import ZoneInfo
 
-from comments.formats import FORMATS
+from comments.formats import HEAD, by_slug, detect
 from comments.formats.base import Format, Options, Problem, Row, Unreadable
 
-# How much of a file a format may look at to know it.
-HEAD = 64 * 1024
+
+class Numbered(NamedTuple):
+    """A row and its place among all rows of the source, from 0."""
+
+    position: int
+    row: Row | Problem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, kw_only=True)
 class Source:
     """A file with what a format must be told about it.
 
@@ -34,6 +39,7 @@ class Source:
     format: Format
     zone: str
     url: str = ""
+    _stream: BinaryIO | None = field(default=None, init=False)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -41,12 +47,32 @@ class Source:
         filename = "" if self.name == "-" else Path(self.name).name
         return {"zone": self.zone, "url": self.url, "filename": filename}
 
+    def wanted(self, policy: str) -> dict[str, Any]:
+        """The fields of a run over this file, as `begin` takes them."""
+        return {
+            "path": self.name,
+            "digest": self.digest,
+            "format": self.format.slug,
+            "policy": policy,
+            "options": self.options,
+        }
+
     def rows(self) -> Iterator[Row | Problem]:
         """The rows from the beginning. Raises `Unreadable`."""
         options = self.options
         told = Options(zone=ZoneInfo(self.zone), url=options["url"], filename=options["filename"])
-        with self.path.open("rb") as stream:
-            yield from self.format.read(stream, told)
+        with self.path.open("rb") as self._stream:
+            yield from self.format.read(self._stream, told)
+
+    def fraction(self) -> float:
+        """How much of the file the present reading has passed, from 0 to 1."""
+        if self._stream is None or self._stream.closed:
+            return 1.0
+        return self._stream.tell() / max(self.path.stat().st_size, 1)
+
+    def numbered(self, skip: int = 0) -> Iterator[Numbered]:
+        """The rows after the first `skip`."""
+        return itertools.islice(map(Numbered, itertools.count(), self.rows()), skip, None)
 
 
 @contextmanager
@@ -76,21 +102,12 @@ def digest_of(path: Path) -> str:
         raise Unreadable(f"{error.strerror}.", str(path)) from None
 
 
-def find_format(path: Path, slug: str = "", formats: Sequence[Format] = FORMATS) -> Format:
-    """The format called `slug`, else the first that knows the file's beginning.
+def find_format(path: Path, slug: str = "") -> Format:
+    """The format called `slug`, else the one that the file's beginning is of.
 
     Raises `Unreadable` where there is none.
     """
-    known: Mapping[str, Format] = {format_.slug: format_ for format_ in formats}
     if slug:
-        if slug not in known:
-            raise Unreadable(f"there is no format {slug!r}: choose one of {', '.join(sorted(known))}.")
-        return known[slug]
+        return by_slug(slug)
     with path.open("rb") as stream:
-        head = stream.read(HEAD)
-    for format_ in formats:
-        if format_.sniff(head):
-            return format_
-    raise Unreadable(
-        f"its beginning is of no known format ({', '.join(sorted(known))}). Name one with --format."
-    )
+        return detect(stream.read(HEAD))
