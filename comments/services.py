@@ -5,21 +5,20 @@ Everything takes a batch; one comment is a batch of one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.utils.module_loading import import_string
 
 from comments import bulk
 from comments.authors import author_key
+from comments.edits import Edits, differences
+from comments.folding import folder
 from comments.ids import uuid7
 from comments.models import Comment, ParentHow, Status
 from comments.signals import Change, changed
@@ -38,20 +37,6 @@ class Outcome(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
-
-
-class StoredForm(NamedTuple):
-    """What the folder (setting COMMENTS_FOLDER) makes of a text."""
-
-    folded: str
-    fingerprint: int
-    version: int
-
-
-@cache
-def _folder() -> Callable[[str], StoredForm]:
-    folder: Callable[[str], StoredForm] = import_string(settings.COMMENTS_FOLDER)
-    return folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +162,7 @@ def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> li
 def _row(arrival: Arrival, origin: Origin, now: datetime) -> tuple[Any, ...]:
     draft = arrival.draft
     posted_at, claimed = _posted_at(draft.posted_at, now) if origin.live else (draft.posted_at or now, None)
-    form = _folder()(draft.body)
+    form = folder()(draft.body)
     return (
         uuid7(),
         origin.site_id,
@@ -228,7 +213,7 @@ def _receive_again(arrivals: Sequence[Arrival], origin: Origin, now: datetime) -
         .filter(site_id=origin.site_id, source=origin.source, external_id__in=ids)
         .order_by("id")
     }
-    found, edits = [], _Edits(now)
+    found, edits = [], Edits(now)
     for arrival in arrivals:
         comment = stored[arrival.draft.external_id]
         differing = differences(comment, arrival.draft, live=origin.live)
@@ -238,26 +223,8 @@ def _receive_again(arrivals: Sequence[Arrival], origin: Origin, now: datetime) -
         found.append(
             Received(comment.pk, comment.public_id, outcome, comment.status, parent_id=comment.parent_id)
         )
-    edits.write(live=origin.live)
+    _write(edits, live=origin.live)
     return found
-
-
-def differences(comment: Comment, draft: CommentDraft, *, live: bool) -> dict[str, Any]:
-    """`{column: value}` of what a draft says otherwise than the row that is there.
-
-    An import's times are its own; a live comment's was set when it came in.
-    """
-    wanted: dict[str, Any] = {
-        "body": draft.body,
-        "source_state": draft.state,
-        "author_name": draft.author_name,
-        "author_email": draft.author_email,
-        "author_url": draft.author_url,
-        "author_id": draft.author_id,
-    }
-    if draft.posted_at and not live:
-        wanted["posted_at"] = draft.posted_at
-    return {column: value for column, value in wanted.items() if getattr(comment, column) != value}
 
 
 def edit(
@@ -268,67 +235,15 @@ def edit(
     The old text becomes a revision. Readers see the last published one until
     the new one is decided.
     """
-    edits = _Edits(now)
+    edits = Edits(now)
     edits.add(comment, {"body": body} if state is None else {"body": body, "source_state": state})
-    edits.write(live=announced)
+    _write(edits, live=announced)
 
 
-_REVISION_COLUMNS = {
-    "comment_id": "bigint",
-    "number": "int",
-    "body": "text",
-    "folded": "text",
-    "fingerprint": "bigint",
-    "folder_version": "smallint",
-    "created_at": "timestamptz",
-}
-_EDITED_COLUMNS = {
-    "body": "text",
-    "folded": "text",
-    "fingerprint": "bigint",
-    "folder_version": "smallint",
-    "revision": "int",
-    "version": "int",
-    "source_state": "text",
-    "author_name": "text",
-    "author_email": "text",
-    "author_url": "text",
-    "author_id": "text",
-    "author_key": "uuid",
-    "posted_at": "timestamptz",
-}
-
-
-class _Edits:
-    """Edits of a batch of comments, whose rows the caller has locked: two statements."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-        self.revisions: list[tuple[Any, ...]] = []
-        self.comments: dict[int, Comment] = {}
-
-    def add(self, comment: Comment, values: Mapping[str, Any]) -> None:
-        """Set `values` on the comment, keeping its text as a revision."""
-        form = (comment.folded, comment.fingerprint, comment.folder_version)
-        self.revisions.append((comment.pk, comment.revision, comment.body, *form, self.now))
-        for column, value in values.items():
-            setattr(comment, column, value)
-        comment.folded, comment.fingerprint, comment.folder_version = _folder()(comment.body)
-        comment.author_key = author_key(comment.site_id, comment.author_id, comment.author_email)
-        comment.revision += 1
-        comment.version += 1
-        self.comments[comment.pk] = comment
-
-    def write(self, *, live: bool) -> None:
-        """Store them and tell the receivers."""
-        if not self.comments:
-            return
-        bulk.insert("comments_commentrevision", _REVISION_COLUMNS, self.revisions)
-        comments = [self.comments[key] for key in sorted(self.comments)]
-        rows = [[getattr(comment, column) for column in ("id", *_EDITED_COLUMNS)] for comment in comments]
-        bulk.update("comments_comment", _EDITED_COLUMNS, rows)
-        touch_sources([comment.article_id for comment in comments])
-        changed(Change.EDITED, [comment.pk for comment in comments], live=live)
+def _write(edits: Edits, *, live: bool) -> None:
+    edits.store()
+    touch_sources([comment.article_id for comment in edits.comments.values()])
+    changed(Change.EDITED, sorted(edits.comments), live=live)
 
 
 def announce(run_id: int, first: int, last: int) -> int:
@@ -346,6 +261,8 @@ def announce(run_id: int, first: int, last: int) -> int:
 
 def touch_sources(article_ids: Sequence[int]) -> None:
     """Raise the version of what quotes at these articles may be traced to."""
+    if not article_ids:
+        return
     bulk.execute(
         """UPDATE comments_article SET sources_version = sources_version + 1 WHERE id IN (
                SELECT id FROM comments_article WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)""",

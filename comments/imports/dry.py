@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from comments.articles import Disagreement, find_articles, names
 from comments.articles import differences as article_differences
 from comments.drafts import ArticleDraft, CommentDraft
+from comments.edits import differences as comment_differences
 from comments.formats.base import Problem, Row, Unreadable
 from comments.imports.chunks import NO_ID, TWICE, Item, article_keys, canonical_name, in_chunks, items
 from comments.imports.ledger import Entry, Ledger, refusal
 from comments.imports.source import Numbered, Source
 from comments.models import Article, Comment, Site
 from comments.services import Outcome
-from comments.services import differences as comment_differences
 
 # Rows shown as they were understood.
 SAMPLES = 3
