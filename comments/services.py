@@ -5,21 +5,20 @@ Everything takes a batch; one comment is a batch of one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.utils.module_loading import import_string
 
 from comments import bulk
 from comments.authors import author_key
+from comments.edits import Edits, differences
+from comments.folding import folder
 from comments.ids import uuid7
 from comments.models import Comment, ParentHow, Status
 from comments.signals import Change, changed
@@ -38,20 +37,6 @@ class Outcome(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
-
-
-class StoredForm(NamedTuple):
-    """What the folder (setting COMMENTS_FOLDER) makes of a text."""
-
-    folded: str
-    fingerprint: int
-    version: int
-
-
-@cache
-def _folder() -> Callable[[str], StoredForm]:
-    folder: Callable[[str], StoredForm] = import_string(settings.COMMENTS_FOLDER)
-    return folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +70,7 @@ class Received:
     public_id: UUID
     outcome: Outcome
     status: str = Status.RECEIVED
+    parent_id: int | None = None
 
 
 _COLUMNS = {
@@ -134,10 +120,12 @@ WITH new AS (
     SELECT article_id, min(posted_at) AS posted_at FROM new GROUP BY article_id
 ), late AS (
     UPDATE comments_article SET sources_version = sources_version + 1
-    FROM first
-    WHERE comments_article.id = first.article_id AND EXISTS (
-        SELECT 1 FROM comments_comment c
-        WHERE c.article_id = first.article_id AND c.posted_at > first.posted_at)
+    WHERE id IN (
+        SELECT a.id FROM comments_article a JOIN first ON first.article_id = a.id
+        WHERE EXISTS (
+            SELECT 1 FROM comments_comment c
+            WHERE c.article_id = first.article_id AND c.posted_at > first.posted_at)
+        ORDER BY a.id FOR NO KEY UPDATE OF a)
 )
 SELECT id, public_id FROM new
 """
@@ -148,7 +136,7 @@ def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> li
     """Store arrivals, in their order; what became of each.
 
     A row that is already there by (site, source, external id) is not stored
-    again: it is unchanged, or, where its text or state differs, edited.
+    again: it is unchanged, or, where its text, state or author differs, edited.
     """
     rows = [_row(arrival, origin, now) for arrival in arrivals]
     source, records = bulk.recordset(_COLUMNS, rows)
@@ -157,7 +145,10 @@ def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> li
     if origin.live:
         changed(Change.RECEIVED, list(created.values()), live=True)
     outcomes = [
-        Received(created[row[0]], row[0], Outcome.CREATED) if row[0] in created else None for row in rows
+        Received(created[row[0]], row[0], Outcome.CREATED, parent_id=arrival.parent_id)
+        if row[0] in created
+        else None
+        for arrival, row in zip(arrivals, rows, strict=True)
     ]
     if len(created) == len(rows):
         return [outcome for outcome in outcomes if outcome]
@@ -169,7 +160,7 @@ def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> li
 def _row(arrival: Arrival, origin: Origin, now: datetime) -> tuple[Any, ...]:
     draft = arrival.draft
     posted_at, claimed = _posted_at(draft.posted_at, now) if origin.live else (draft.posted_at or now, None)
-    form = _folder()(draft.body)
+    form = folder()(draft.body)
     return (
         uuid7(),
         origin.site_id,
@@ -220,14 +211,17 @@ def _receive_again(arrivals: Sequence[Arrival], origin: Origin, now: datetime) -
         .filter(site_id=origin.site_id, source=origin.source, external_id__in=ids)
         .order_by("id")
     }
-    found = []
+    found, edits = [], Edits(now)
     for arrival in arrivals:
         comment = stored[arrival.draft.external_id]
-        outcome = Outcome.UNCHANGED
-        if (arrival.draft.body, arrival.draft.state) != (comment.body, comment.source_state):
-            edit(comment, arrival.draft.body, now=now, state=arrival.draft.state, announced=origin.live)
-            outcome = Outcome.UPDATED
-        found.append(Received(comment.pk, comment.public_id, outcome, comment.status))
+        differing = differences(comment, arrival.draft, live=origin.live)
+        if differing:
+            edits.add(comment, differing)
+        outcome = Outcome.UPDATED if differing else Outcome.UNCHANGED
+        found.append(
+            Received(comment.pk, comment.public_id, outcome, comment.status, parent_id=comment.parent_id)
+        )
+    _write(edits, live=origin.live)
     return found
 
 
@@ -239,33 +233,15 @@ def edit(
     The old text becomes a revision. Readers see the last published one until
     the new one is decided.
     """
-    comment.revisions.create(
-        number=comment.revision,
-        body=comment.body,
-        folded=comment.folded,
-        fingerprint=comment.fingerprint,
-        folder_version=comment.folder_version,
-        created_at=now,
-    )
-    comment.body = body
-    comment.folded, comment.fingerprint, comment.folder_version = _folder()(body)
-    comment.revision += 1
-    comment.version += 1
-    if state is not None:
-        comment.source_state = state
-    comment.save(
-        update_fields=[
-            "body",
-            "folded",
-            "fingerprint",
-            "folder_version",
-            "revision",
-            "version",
-            "source_state",
-        ]
-    )
-    touch_sources([comment.article_id])
-    changed(Change.EDITED, [comment.pk], live=announced)
+    edits = Edits(now)
+    edits.add(comment, {"body": body} if state is None else {"body": body, "source_state": state})
+    _write(edits, live=announced)
+
+
+def _write(edits: Edits, *, live: bool) -> None:
+    edits.store()
+    touch_sources([comment.article_id for comment in edits.comments.values()])
+    changed(Change.EDITED, sorted(edits.comments), live=live)
 
 
 def announce(run_id: int, first: int, last: int) -> int:
@@ -283,6 +259,8 @@ def announce(run_id: int, first: int, last: int) -> int:
 
 def touch_sources(article_ids: Sequence[int]) -> None:
     """Raise the version of what quotes at these articles may be traced to."""
+    if not article_ids:
+        return
     bulk.execute(
         """UPDATE comments_article SET sources_version = sources_version + 1 WHERE id IN (
                SELECT id FROM comments_article WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)""",
@@ -302,7 +280,10 @@ WHERE c.id = s.id
 
 
 def set_status(
-    statuses: Mapping[int, str], *, places: Mapping[int, int] = MappingProxyType({}), hidden_or_shown: Sequence[int] = ()
+    statuses: Mapping[int, str],
+    *,
+    places: Mapping[int, int] = MappingProxyType({}),
+    hidden_or_shown: Sequence[int] = (),
 ) -> None:
     """Write the shadow of decisions: `{comment id: status}`, rows locked by the caller.
 

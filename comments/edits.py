@@ -1,0 +1,85 @@
+"""Edits of stored comments: what differs, and how it is written for a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from comments import bulk
+from comments.authors import author_key
+from comments.drafts import CommentDraft
+from comments.folding import folder
+from comments.models import Comment
+
+
+def differences(comment: Comment, draft: CommentDraft, *, live: bool) -> dict[str, Any]:
+    """`{column: value}` of what a draft says otherwise than the row that is there.
+
+    An import's times are its own; a live comment's was set when it came in.
+    """
+    wanted: dict[str, Any] = {
+        "body": draft.body,
+        "source_state": draft.state,
+        "author_name": draft.author_name,
+        "author_email": draft.author_email,
+        "author_url": draft.author_url,
+        "author_id": draft.author_id,
+    }
+    if draft.posted_at and not live:
+        wanted["posted_at"] = draft.posted_at
+    return {column: value for column, value in wanted.items() if getattr(comment, column) != value}
+
+
+_REVISION_COLUMNS = {
+    "comment_id": "bigint",
+    "number": "int",
+    "body": "text",
+    "folded": "text",
+    "fingerprint": "bigint",
+    "folder_version": "smallint",
+    "created_at": "timestamptz",
+}
+_EDITED_COLUMNS = {
+    "body": "text",
+    "folded": "text",
+    "fingerprint": "bigint",
+    "folder_version": "smallint",
+    "revision": "int",
+    "version": "int",
+    "source_state": "text",
+    "author_name": "text",
+    "author_email": "text",
+    "author_url": "text",
+    "author_id": "text",
+    "author_key": "uuid",
+    "posted_at": "timestamptz",
+}
+
+
+class Edits:
+    """Edits of a batch of comments, whose rows the caller has locked."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.revisions: list[tuple[Any, ...]] = []
+        self.comments: dict[int, Comment] = {}
+
+    def add(self, comment: Comment, values: Mapping[str, Any]) -> None:
+        """Set `values` on the comment, keeping its text as a revision."""
+        form = (comment.folded, comment.fingerprint, comment.folder_version)
+        self.revisions.append((comment.pk, comment.revision, comment.body, *form, self.now))
+        for column, value in values.items():
+            setattr(comment, column, value)
+        comment.folded, comment.fingerprint, comment.folder_version = folder()(comment.body)
+        comment.author_key = author_key(comment.site_id, comment.author_id, comment.author_email)
+        comment.revision += 1
+        comment.version += 1
+        self.comments[comment.pk] = comment
+
+    def store(self) -> None:
+        """Write them: two statements."""
+        bulk.insert("comments_commentrevision", _REVISION_COLUMNS, self.revisions)
+        comments = [self.comments[key] for key in sorted(self.comments)]
+        rows = [[getattr(comment, column) for column in ("id", *_EDITED_COLUMNS)] for comment in comments]
+        bulk.update("comments_comment", _EDITED_COLUMNS, rows)
