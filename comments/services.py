@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from comments import bulk
+from comments import bulk, counters
 from comments.authors import author_key
 from comments.ids import uuid7
 from comments.models import Comment, ParentHow, Status
@@ -158,6 +158,8 @@ def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> li
     }
     if origin.live:
         changed(Change.RECEIVED, list(created.values()), live=True)
+    if created:
+        transaction.on_commit(partial(counters.add, counters.RECEIVED, origin.source, by=len(created)))
     outcomes = [
         Received(created[row[0]], row[0], Outcome.CREATED) if row[0] in created else None for row in rows
     ]
