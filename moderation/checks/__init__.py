@@ -1,7 +1,22 @@
 """The catalogue of checks: one a file, one line each in `CHECKS`."""
 
 from moderation.checks.base import Check
+from moderation.checks.flood import Flood
+from moderation.checks.links import Links
+from moderation.checks.quotes import Quotes
+from moderation.checks.repeated_text import RepeatedText
+from moderation.checks.required_email import RequiredEmail
+from moderation.checks.required_name import RequiredName
+from moderation.checks.words import Words
 
-CHECKS: tuple[type[Check], ...] = ()
+CHECKS: tuple[type[Check], ...] = (
+    RequiredName,
+    RequiredEmail,
+    Quotes,
+    Links,
+    Words,
+    RepeatedText,
+    Flood,
+)
 
 BY_SLUG: dict[str, type[Check]] = {check.slug: check for check in CHECKS}

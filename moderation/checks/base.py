@@ -7,15 +7,19 @@ the same findings, today or in a try-out next year.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from moderation.quotes import Traced
 from moderation.text import Folded, fold
 
 Data = Mapping[str, int | str]
+T = TypeVar("T", int, bool, str, tuple[str, ...])
+
+# Places that a finding shows at most; its count says how many there were.
+SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An earlier comment of the site with the same folded text."""
+    """An earlier comment of the site with the same fingerprint (`text.stored_form`).
+
+    `posted_at` is its arrival where the submission is live, as in `author_times`.
+    """
 
     comment: int
     posted_at: datetime
@@ -109,18 +116,32 @@ class Needs:
     quotes: bool = False
 
     def __or__(self, other: "Needs") -> "Needs":
-        return Needs(*(max(a, b) for a, b in zip(self._values(), other._values(), strict=True)))
+        larger = {
+            each.name: max(getattr(self, each.name), getattr(other, each.name)) for each in fields(self)
+        }
+        return Needs(**larger)
 
-    def _values(self) -> tuple[int, ...]:
-        return tuple(getattr(self, name) for name in self.__slots__)
+
+def parameter(default: T, *, ja: str, en: str, least: int = 0, most: int = 1_000_000) -> T:
+    """A field of a check: its default, its help for people, the bounds of a number."""
+    metadata: dict[str, Any] = {"ja": ja, "en": en}
+    if type(default) is int:
+        metadata |= {"least": least, "most": most}
+    return field(default=default, metadata=metadata)  # type: ignore[no-any-return, call-overload, unused-ignore]
+
+
+def within(time: datetime, now: datetime, seconds: int) -> bool:
+    """Whether `time` lies in the window (now - seconds, now]."""
+    return now - timedelta(seconds=seconds) < time <= now
 
 
 @dataclass(frozen=True)
 class Check:
     """The base of every check; a subclass's fields are its parameters.
 
-    A parameter's help for people stands in its field's metadata:
-    `field(default=3, metadata={"ja": "…", "en": "…"})`.
+    Each is declared by `parameter`, so that its help and bounds stand in the
+    field's metadata: `ja`, `en` and, for a number, `least` and `most`. Raises
+    TypeError or ValueError for parameters that do not fit.
     """
 
     slug: ClassVar[str]
@@ -129,16 +150,28 @@ class Check:
     title: ClassVar[Mapping[str, str]]
     sentences: ClassVar[Mapping[str, Mapping[str, str]]]
 
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value, wanted = getattr(self, each.name), type(each.default)
+            if type(value) is not wanted or (
+                isinstance(value, tuple) and not all(isinstance(item, str) for item in value)
+            ):
+                kind = "a list of texts" if wanted is tuple else f"of type {wanted.__name__}"
+                raise TypeError(f"{each.name} must be {kind}, not {value!r:.80}.")
+            least, most = each.metadata.get("least", 0), each.metadata.get("most", 0)
+            if wanted is int and not least <= value <= most:
+                raise ValueError(f"{each.name} must be from {least:,} to {most:,}, not {value:,}.")
+
     @property
     def needs(self) -> Needs:
         """The facts that this check reads beyond the comment itself."""
         return Needs()
 
-    def applies(self, submission: Submission) -> bool:
+    def applies(self, submission: Submission) -> bool:  # noqa: ARG002 - for subclasses to read
         """Whether the check has anything to say about such a comment at all."""
         return True
 
-    def check(self, submission: Submission) -> Iterator[Finding]:
+    def check(self, submission: Submission) -> Iterator[Finding]:  # noqa: ARG002
         """What the check saw, in the order of the text."""
         raise TypeError(f"{type(self).__name__} does not say what it checks.")
 
