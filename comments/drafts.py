@@ -6,12 +6,11 @@ PostgreSQL or the checks could not bear is refused by `Refused` before.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote_plus, urlsplit, urlunsplit
 
 BODY_LIMIT = 20_000
 ARTICLE_BODY_LIMIT = 500_000
@@ -22,6 +21,8 @@ TITLE_LIMIT = 1_000
 URL_LIMIT = 2_000
 ID_LIMIT = 200
 USER_AGENT_LIMIT = 500
+# More than an article names: each is a column's element, and a page may be hostile.
+RELATED_LIMIT = 100
 
 
 class Refused(ValueError):
@@ -79,9 +80,13 @@ class ArticleDraft:
         clean("body", self.body, ARTICLE_BODY_LIMIT)
         clean("source", self.source, TITLE_LIMIT)
         clean("credit", self.credit, TITLE_LIMIT)
+        if len(self.related) > RELATED_LIMIT:
+            mend = f"has {len(self.related):,} entries; the limit is {RELATED_LIMIT}."
+            raise Refused("related", len(self.related), mend, code="too-long")
         for line in self.related:
             clean("related", line, TITLE_LIMIT)
-        aware("published_at", self.published_at)
+        # A newspaper's archive reaches back to before there were comments.
+        aware("published_at", self.published_at, since=1600)
         if self.url:
             object.__setattr__(self, "url", canonical_url(self.url))
 
@@ -126,6 +131,7 @@ class CommentDraft:
         clean("author_id", self.author_id, ID_LIMIT)
         clean("user_agent", self.user_agent, USER_AGENT_LIMIT)
         aware("posted_at", self.posted_at)
+        object.__setattr__(self, "ip", plain_address(self.ip))
         if self.number is not None and not 0 < self.number < 2**31:
             raise Refused("number", self.number, "give a whole number from 1.", code="range")
 
@@ -145,55 +151,120 @@ def clean(field: str, value: str, limit: int) -> None:
         raise Refused(field, value[:80], mend, code="unstorable")
 
 
-def aware(field: str, value: datetime | None) -> None:
-    """Refuse a time that does not say its zone, or that PostgreSQL cannot hold."""
-    if value is not None and value.tzinfo is None:
+def aware(field: str, value: datetime | None, since: int = 1970) -> None:
+    """Refuse a time without a zone, or outside the years `since` to 9000.
+
+    The margins keep any zone's conversion inside what Python and PostgreSQL hold.
+    """
+    if value is None:
+        return
+    if value.utcoffset() is None:
         mend = "says no time zone. Write it as 2026-01-10T09:00:00+09:00."
         raise Refused(field, value.isoformat(), mend, code="naive-time")
-    if value is not None and not 1970 <= value.year <= 9000:
-        raise Refused(field, value.isoformat(), "lies outside 1970 to 9000.", code="range")
+    if not since <= value.year <= 9000:
+        raise Refused(field, value.isoformat(), f"lies outside {since} to 9000.", code="range")
+
+
+def plain_address(ip: IPv4Address | IPv6Address | None) -> IPv4Address | IPv6Address | None:
+    """The one spelling of a client's address: `::ffff:192.0.2.1` is `192.0.2.1`.
+
+    A network interface (`fe80::1%eth0`) means nothing on another machine, and
+    PostgreSQL's inet type refuses it.
+    """
+    if not isinstance(ip, IPv6Address):
+        return ip
+    if ip.scope_id is not None:
+        mend = "names a network interface. Give the address without what follows '%'."
+        raise Refused("ip", str(ip)[:80], mend, code="ip")
+    return ip.ipv4_mapped or ip
 
 
 # Parameters that say by which way a reader came, not what he reads. The list
 # is what the large advertisers and newsletters document for their own links.
 TRACKING = re.compile(
-    r"^(utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|mc_cid|mc_eid"
-    r"|_ga|_gl|ref_src|ref_url|spm|cmpid|ncid|_hsenc|_hsmi|mkt_tok|vero_id|oly_enc_id|oly_anon_id)$",
+    r"(utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|mc_cid|mc_eid"
+    r"|_ga|_gl|ref_src|ref_url|spm|cmpid|ncid|_hsenc|_hsmi|mkt_tok|vero_id|oly_enc_id|oly_anon_id)",
     re.IGNORECASE,
 )
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
+_ESCAPED = re.compile("%[0-9A-Fa-f]{2}")
+# RFC 3986: what means the same escaped or not, and what may stand as it is in
+# a path and in a query. A reserved character that is escaped is another one.
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_IN_PATH = "/!$&'()*+,;=:@"
+_IN_QUERY = "/?!$&'()*+,;=:@"
+
 
 def canonical_url(url: str) -> str:
-    """The one spelling of an article's URL.
+    """The one spelling of an article's URL; canonical URLs come back unchanged.
 
-    Scheme and host in lower case (IDNA), default ports, fragment, tracking
-    parameters and an empty query dropped; the path's percent-encoding made
-    uniform; parameters keep their order, for order may matter to a site. A
-    trailing slash stays: it may name another page. Raises `Refused` for what
-    is no absolute http(s) URL.
+    Scheme and host in lower case (IDNA, so `日本語.jp` and `xn--wgv71a119e.jp`
+    are one), default port, fragment, tracking parameters and an empty query
+    dropped, dot segments resolved (RFC 3986, 5.2.4), percent-encoding made
+    uniform. Nothing that a server may tell apart is merged: `%2F` and `/`,
+    `+` and `%20`, `?p` and `?p=`, a trailing slash, the order of parameters.
+    Raises `Refused` for what is no absolute http(s) URL.
     """
     mend = "give an absolute http or https URL, such as https://example.com/news/1."
     clean("url", url, URL_LIMIT)
+    url = url.strip()
     try:
-        parts = urlsplit(url.strip())
-        host = (parts.hostname or "").rstrip(".").encode("idna").decode("ascii")
-        port = parts.port
+        parts = urlsplit(url)
+        netloc = _netloc(parts)
     except (ValueError, UnicodeError):
         raise Refused("url", url, mend, code="url") from None
-    if parts.scheme not in {"http", "https"} or not host or re.search(r"[\s<>\"]", host):
+    # urlsplit drops tabs and line feeds in silence: two lines would become one URL.
+    if parts.scheme not in {"http", "https"} or not netloc or _CONTROL.search(url):
         raise Refused("url", url, mend, code="url")
-    if parts.username is not None:
+    if "@" in parts.netloc:
         raise Refused("url", url, "holds a user name or password: remove it.", code="url")
+    pieces = (piece for piece in parts.query.split("&") if piece and not _tracks(piece))
+    query = "&".join(_escape(piece, _IN_QUERY) for piece in pieces)
+    canonical = urlunsplit((parts.scheme, netloc, _resolve(_escape(parts.path, _IN_PATH)), query, ""))
+    clean("url", canonical, URL_LIMIT)
+    return canonical
+
+
+def _netloc(parts: SplitResult) -> str:
+    """Host and port; empty where the host is none. Raises ValueError."""
+    host, port = parts.hostname or "", parts.port
     if ":" in host:
-        host = f"[{host}]"
-    default = {"http": 80, "https": 443}[parts.scheme]
-    netloc = host if port in {None, default} else f"{host}:{port}"
-    path = quote(
-        unquote(parts.path, errors="surrogateescape"), safe="/!$&'()*+,;=:@~-._", errors="surrogateescape"
-    )
-    query = urlencode([(k, v) for k, v in _pairs(parts.query) if not TRACKING.match(k)])
-    return urlunsplit((parts.scheme, netloc, path or "/", query, ""))
+        host = f"[{IPv6Address(host)}]" if "%" not in host else ""
+    else:
+        host = host.encode("idna").decode("ascii").lower().rstrip(".")
+        host = host if _HOST.fullmatch(host) and len(host) <= 253 else ""
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    return host if not host or port in {None, default} else f"{host}:{port}"
 
 
-def _pairs(query: str) -> Iterable[tuple[str, str]]:
-    return parse_qsl(query, keep_blank_values=True) if query else ()
+def _tracks(piece: str) -> bool:
+    """Whether a query's `key=value` says only by which way the reader came."""
+    return TRACKING.fullmatch(unquote_plus(piece.partition("=")[0])) is not None
+
+
+def _escape(text: str, safe: str) -> str:
+    """Uniform percent-encoding: unreserved characters plain, hex in capitals,
+    all else escaped that is neither `safe` nor an escape already."""
+    out: list[str] = []
+    at = 0
+    for found in _ESCAPED.finditer(text):
+        char = chr(int(found[0][1:], 16))
+        out += quote(text[at : found.start()], safe), char if char in _UNRESERVED else found[0].upper()
+        at = found.end()
+    return "".join(out) + quote(text[at:], safe)
+
+
+def _resolve(path: str) -> str:
+    """The path without `.` and `..` segments, beginning with a slash."""
+    kept: list[str] = []
+    segments = path.removeprefix("/").split("/")
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in {".", ".."}:
+        kept.append("")
+    return "/" + "/".join(kept)

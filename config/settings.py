@@ -15,7 +15,7 @@ django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # A second terminal finds the stack that `manage.py up` runs in the first.
-DATA_DIR = BASE_DIR / ".data"
+DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / ".data")
 if not env.given("DATABASE_URL"):
     env.fallback.update(local.running(DATA_DIR))
 

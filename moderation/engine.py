@@ -132,7 +132,9 @@ def evaluate(rules: Sequence[ActiveRule], submission: Submission, context: Conte
             continue
         try:
             if rule.check.applies(submission):
-                hits.extend(Hit(rule, finding) for finding in islice(rule.check.check(submission), MOST_FINDINGS))
+                hits.extend(
+                    Hit(rule, finding) for finding in islice(rule.check.check(submission), MOST_FINDINGS)
+                )
         except Exception as error:  # noqa: BLE001 - whatever a check raises, the comment is held and told of
             failures.append(Failure(rule, error))
     return _weigh(bool(rules), tuple(hits), tuple(failures), context)
@@ -179,9 +181,7 @@ def _of_floor(context: Context) -> Strictness:
     return Strictness.HOLD
 
 
-def _severity(
-    strictness: Strictness, hits: Sequence[Hit], context: Context, causes: Sequence[Cause]
-) -> int:
+def _severity(strictness: Strictness, hits: Sequence[Hit], context: Context, causes: Sequence[Cause]) -> int:
     """The severity of the case: none for what needs no person."""
     if strictness not in {Strictness.FLAG, Strictness.HOLD}:
         return 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from comments import bulk
@@ -184,7 +184,7 @@ def _times(column: str, rows: Sequence[Row], seconds: int, limit: int) -> dict[i
         [row.posted_at for row in known],
         [row.received_at for row in known],
     ]
-    window = f"{seconds} seconds"
+    window = timedelta(seconds=seconds)
     for comment, at in bulk.fetch(sql, [*keys, window, CLOCK_TOLERANCE, window, limit]):
         times[comment].append(at)
     return times
@@ -214,7 +214,7 @@ def _copies(rows: Sequence[Row], seconds: int, limit: int) -> dict[int, list[Cop
         [getattr(row, name) for row in known]
         for name in ("id", "fingerprint", "site_id", "article_id", "author_key", "posted_at")
     ]
-    for comment, *copy in bulk.fetch(_COPIES, [*keys, f"{seconds} seconds", limit]):
+    for comment, *copy in bulk.fetch(_COPIES, [*keys, timedelta(seconds=seconds), limit]):
         copies[comment].append(Copy(*copy))
     return copies
 

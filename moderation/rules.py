@@ -18,9 +18,9 @@ from moderation.models import Mode, Rule, RuleSet, RuleTerms, RuleVersion, WordL
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-_TERMS = tuple(
-    field.attname for field in RuleTerms._meta.get_fields() if hasattr(field, "attname")
-) or tuple()
+_TERMS = (
+    tuple(field.attname for field in RuleTerms._meta.get_fields() if hasattr(field, "attname")) or tuple()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,9 @@ def in_force() -> RuleBook:
 def rule_book(rule_set: int) -> RuleBook:
     """A rule set compiled. It is immutable, so the cache needs no clearing."""
     versions = (
-        RuleVersion.objects.filter(pk__in=RuleSet.versions.through.objects.filter(ruleset=rule_set).values("ruleversion"))
+        RuleVersion.objects.filter(
+            pk__in=RuleSet.versions.through.objects.filter(ruleset=rule_set).values("ruleversion")
+        )
         .exclude(mode=Mode.OFF)
         .select_related("word_list_version")
         .order_by("rule__slug")
@@ -81,7 +83,9 @@ def build_check(slug: str, params: dict[str, Any], words: Sequence[str] | None =
         raise WrongParameters(f"There is no check {slug!r}; there are: {', '.join(sorted(BY_SLUG))}.")
     known = {field.name for field in fields(BY_SLUG[slug])}
     if unknown := sorted(params.keys() - known):
-        raise WrongParameters(f"The check {slug!r} has no parameter {unknown[0]!r}; it has: {', '.join(sorted(known))}.")
+        raise WrongParameters(
+            f"The check {slug!r} has no parameter {unknown[0]!r}; it has: {', '.join(sorted(known))}."
+        )
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
     if words is not None:
         values["words"] = tuple(word for word in words if not word.startswith("!"))
@@ -129,7 +133,7 @@ def _newest_words(word_list: WordList | None) -> WordListVersion | None:
 
 def _put_in_force(by: User | None) -> RuleSet:
     """A rule set of the newest version of every rule."""
-    newest = RuleVersion.objects.order_by("rule", "-number").distinct("rule")
+    newest = RuleVersion.objects.order_by("rule_id", "-number").distinct("rule_id")
     rule_set = RuleSet.objects.create(created_by=by)
     rule_set.versions.set(newest)
     return rule_set

@@ -9,10 +9,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 
+from comments.articles import put_article
 from comments.drafts import ArticleDraft, CommentDraft
 from comments.models import Article, Comment, Floor, Membership, Site
 from comments.services import Arrival, Origin, Received, receive
-from comments.articles import put_article
 from moderation.models import Reason, Rule
 from moderation.rules import save_rule
 
@@ -60,7 +60,8 @@ def stored(received: Received) -> Comment:
 def make_reason(slug: str = "spam") -> Reason:
     """A coded reason."""
     return Reason.objects.get_or_create(
-        slug=slug, defaults={"label_ja": "宣伝", "label_en": "Spam", "public_ja": "宣伝です。", "public_en": "Spam."}
+        slug=slug,
+        defaults={"label_ja": "宣伝", "label_en": "Spam", "public_ja": "宣伝です。", "public_en": "Spam."},
     )[0]
 
 

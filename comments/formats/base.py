@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import BinaryIO, Protocol
 
-from comments.drafts import ArticleDraft, CommentDraft
+from comments.drafts import ArticleDraft, CommentDraft, Kind, Refused
 
 # The kinds of row that the ledger counts apart.
 KINDS = ("articles", "comments", "pings")
+
+# How much of a refused row is kept for the person who mends it, in UTF-8 bytes.
+RAW_LIMIT = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A remark on a row that was nevertheless taken in: a stable `code` and a
-    sentence for people."""
+    sentence for people. It holds nothing that the row's author typed."""
 
     code: str
     text: str
@@ -24,19 +27,28 @@ class Notice:
 class Row:
     """One row of a source: a draft, with where it stood and what was odd.
 
-    `place` is what a person would look for (`line 12`, `item 3, comment 44`).
+    `place` is what a person would look for (`line 12`, `item 3, comment 2 (id 44)`).
     """
 
     place: str
     draft: ArticleDraft | CommentDraft
     notices: tuple[Notice, ...] = ()
 
+    @property
+    def kind(self) -> str:
+        """The one of KINDS that the ledger counts this row under."""
+        if isinstance(self.draft, ArticleDraft):
+            return "articles"
+        return "comments" if self.draft.kind is Kind.COMMENT else "pings"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A row that could not be taken in: why, and the row itself, cut at 8 KiB.
+    """A row that could not be taken in: why, and the row itself.
 
-    `kind` is one of KINDS as far as it could be told, else `comments`.
+    `kind` is one of KINDS as far as it could be told, else `comments`. `raw`
+    is cut at RAW_LIMIT and made storable: what no text column holds (NUL,
+    half of a surrogate pair) stands as U+FFFD.
     """
 
     place: str
@@ -44,6 +56,15 @@ class Problem:
     code: str
     reason: str
     raw: str = ""
+
+    def __post_init__(self) -> None:
+        raw = self.raw[:RAW_LIMIT].encode("utf-8", "replace").replace(b"\0", "\ufffd".encode())
+        object.__setattr__(self, "raw", raw[:RAW_LIMIT].decode("utf-8", "ignore"))
+
+    @classmethod
+    def of(cls, refused: Refused, *, place: str, kind: str, raw: str) -> "Problem":
+        """The problem that a draft's refusal is."""
+        return cls(place=place, kind=kind, code=refused.code, reason=str(refused), raw=raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +91,20 @@ class Format(Protocol):
     """One import format."""
 
     slug: str
+    # What `--format` and the detection's message call it, for people.
+    title: str
     # The policy of a run that names none: `enforce`, `flag` or `trusted`.
     policy: str
 
     def sniff(self, head: bytes) -> bool:
-        """Whether a stream that begins with `head` (up to 64 KiB) is of this format."""
+        """Whether a stream that begins with `head` (up to HEAD bytes) is of this format."""
 
     def read(self, stream: BinaryIO, options: Options) -> Iterator[Row | Problem]:
         """The rows of the stream, lazily, each with its place.
 
         Articles and comments come in whatever order the source has them;
-        a comment names its article and parent by the source's ids. Raises
-        `Unreadable` where the source cannot be read on.
+        a comment names its article and parent by the source's ids. Memory is
+        bounded whatever the stream holds. A row that cannot be taken in is a
+        `Problem`; `Unreadable` is raised where the source cannot be read on,
+        and no other exception whatever the bytes are.
         """

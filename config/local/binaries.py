@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 OLDEST_POSTGRES = 15
+# Debian keeps each version in a folder of its own, outside of PATH.
+DEBIAN = Path("/usr/lib/postgresql")
 
 
 class NoBinary(Exception):
@@ -33,7 +35,7 @@ def _postgres_folders() -> Iterator[Path]:
     if found := shutil.which("postgres"):
         # Through a link of one binary, its siblings are not beside the link.
         yield Path(found).resolve().parent
-    debian = Path("/usr/lib/postgresql").glob("*/bin")
+    debian = DEBIAN.glob("*/bin")
     yield from sorted(debian, key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0), reverse=True)
 
 

@@ -159,7 +159,7 @@ class Postgres(Server):
             "logging_collector": "off",
         }
         if not self.durable:
-            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            settings |= {"fsync": "off", "full_page_writes": "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [*words, binaries.postgres_folder() / "postgres", "-D", self.data, *options]
 

@@ -69,6 +69,7 @@ def join(parts: Sequence[Quoted]) -> Quoted:
     )
 
 
+_MARKS = (">", "＞", "&gt;")
 # Blanks and invisible characters that may stand before the first marker.
 _LEAD = "[ \t\u00a0\u3000\u200b\u2060\ufeff]*"
 _BLANK = "[ \t\u00a0\u3000]"
@@ -120,7 +121,7 @@ def find(body: str) -> tuple[Quoted, ...]:
     no quote ends it; at its edges empty quote lines, addresses, references,
     faces and prompts are left out, and a block of nothing else is no quote.
     """
-    if not _ONE_MARK.search(body):
+    if not any(mark in body for mark in _MARKS):
         return ()
     lines = list(_quote_lines(body))
     # Nesting that deep comes with the levels above it; alone it is an arrow.

@@ -1,14 +1,14 @@
 """Trace a quoted passage to its source."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from operator import itemgetter
 
 from moderation.quotes.find import Quoted, find, join
-from moderation.quotes.keys import Mapped, key, mapped
+from moderation.quotes.keys import SEPARATOR, Mapped, joined_keys, key, mapped
 from moderation.quotes.sources import Moment, Source, Sources, Spans
 from moderation.text import Folded, fold
 
@@ -172,11 +172,12 @@ def _by_lines(look: Callable[[Quoted], Traced], block: Quoted) -> Iterator[Trace
         yield traced
 
 
-def _whole_lines(lines: Iterable[Quoted]) -> Iterator[list[Quoted]]:
+def _whole_lines(lines: Sequence[Quoted]) -> Iterator[list[Quoted]]:
     """Each line with the short ones that follow it, such as the last word of a wrapped paragraph."""
     held: list[Quoted] = []
-    for line in lines:
-        if held and not _is_short(key(fold(line.text).text)):
+    keys = joined_keys([fold(line.text).text for line in lines]).split(SEPARATOR)
+    for line, wanted in zip(lines, keys, strict=True):
+        if held and not _is_short(wanted):
             yield held
             held = []
         held.append(line)

@@ -89,7 +89,9 @@ def test_verdict(
 
 
 def test_all_findings_are_kept_and_the_strictest_gives_the_reason() -> None:
-    verdict = evaluate([rule("flag", reason=1), rule("hold", reason=2), rule("flag", reason=3)], SUBMISSION, context())
+    verdict = evaluate(
+        [rule("flag", reason=1), rule("hold", reason=2), rule("flag", reason=3)], SUBMISSION, context()
+    )
     assert [hit.rule.reason for hit in verdict.hits] == [1, 2, 3]
     assert verdict.reason == 2
 
@@ -121,14 +123,18 @@ CONTEXTS = st.builds(
 
 
 @given(RULES, CONTEXTS, st.builds(rule, ACTIONS))
-def test_one_more_rule_never_makes_it_milder(rules: list[ActiveRule], where: Context, more: ActiveRule) -> None:
+def test_one_more_rule_never_makes_it_milder(
+    rules: list[ActiveRule], where: Context, more: ActiveRule
+) -> None:
     before = evaluate(rules, SUBMISSION, where)
     after = evaluate([*rules, more], SUBMISSION, where)
     assert after.strictness >= before.strictness
 
 
 @given(RULES, CONTEXTS)
-def test_what_is_stopped_has_a_cause_and_what_waits_a_severity(rules: list[ActiveRule], where: Context) -> None:
+def test_what_is_stopped_has_a_cause_and_what_waits_a_severity(
+    rules: list[ActiveRule], where: Context
+) -> None:
     verdict = evaluate(rules, SUBMISSION, where)
     assert bool(verdict.causes) == (verdict.strictness > Strictness.PUBLISH)
     assert bool(verdict.severity) == (verdict.strictness in {Strictness.FLAG, Strictness.HOLD})

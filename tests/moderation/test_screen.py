@@ -16,10 +16,6 @@ from tests import world
 from tests.world import NOON, send, stored
 
 
-def now() -> object:
-    return NOON
-
-
 def test_a_comment_is_received_judged_and_taken_off_the_list(article: Article) -> None:
     world.make_rule("required_name", action="hold", severity=3)
     good, nameless = send(article, "楽しみです。"), send(article, "誰でしょう。", author_name="")
@@ -32,7 +28,11 @@ def test_a_comment_is_received_judged_and_taken_off_the_list(article: Article) -
     assert (stored(good).status, stored(good).number) == ("published", 1)
     assert (stored(nameless).status, stored(nameless).number) == ("held", 2)
     case = Case.objects.get()
-    assert (case.comment_id, case.severity, case.due_at) == (nameless.comment_id, 3, NOON + timedelta(hours=1))
+    assert (case.comment_id, case.severity, case.due_at) == (
+        nameless.comment_id,
+        3,
+        NOON + timedelta(hours=1),
+    )
     assert [(cause.kind, cause.finding.code) for cause in case.causes.all() if cause.finding] == [
         ("required_name", "missing")
     ]
@@ -76,7 +76,7 @@ def test_a_comment_that_breaks_its_batch_is_held_alone(
             raise RuntimeError("poison")
         return real(rows, needs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("moderation.services.screen.gather", gather)
+    monkeypatch.setattr("moderation.services.screening.gather", gather)
     screened = screen()
     assert screened.claimed == 3
     assert [stored(each).status for each in received] == ["published", "held", "published"]
@@ -136,10 +136,11 @@ def test_a_quote_sees_only_what_was_there_before_it(article: Article) -> None:
 
 
 def test_a_flood_is_counted_by_arrival_for_live_comments(article: Article) -> None:
-    world.make_rule("flood", action="hold", params={"limit": 2, "seconds": 60})
+    world.make_rule("flood", action="hold", params={"author_most": 2, "seconds": 60})
     claimed = [NOON + timedelta(minutes=at) for at in (-4, -2, 2)]
     received = [
-        send(article, f"{at}通目です。", now=NOON + timedelta(seconds=at), posted_at=claimed[at]) for at in range(3)
+        send(article, f"{at}通目です。", now=NOON + timedelta(seconds=at), posted_at=claimed[at])
+        for at in range(3)
     ]
     screen()
     assert [stored(each).status for each in received] == ["published", "published", "held"]
@@ -147,7 +148,7 @@ def test_a_flood_is_counted_by_arrival_for_live_comments(article: Article) -> No
 
 def test_the_same_text_again_is_seen(article: Article) -> None:
     world.make_rule("repeated_text", action="hold", params={})
-    text = "格安の時計はこちらの店でどうぞ、今だけ半額です。"
+    text = "格安の腕時計はこちらの店でどうぞ、今だけ全品半額で送料も無料です。"
     received = [send(article, text, now=NOON + timedelta(hours=at)) for at in range(4)]
     screen()
     statuses = [stored(each).status for each in received]
@@ -165,7 +166,7 @@ def query_count(article: Article, many: int) -> int:
             ip="192.0.2.7",
             author_name="" if at % 2 else "名乗る者",
         )
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         assert screen().claimed == many
     return len(captured)
 

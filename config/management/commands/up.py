@@ -78,7 +78,7 @@ class Command(BaseCommand):
         with reserved_port(options["port"]) as port, _stack(log, ephemeral=options["ephemeral"]) as stack:
             environment = self._environment(stack, port)
             manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-            _once("migrate", [*manage, "migrate", "--noinput", "--verbosity=1"], environment, log)
+            _once("migrate", [*manage, "migrate", "--noinput", "--verbosity=0"], environment, log)
             services = self._services(environment, port, options, log)
             supervisor = Supervisor(stack.servers, services, log)
             supervisor.listen()
@@ -193,7 +193,9 @@ def _once(name: str, command: list[str], environment: dict[str, str], log: Log) 
     )
     for line in done.stdout.splitlines():
         log.say(name, line, loud=bool(done.returncode))
-    if done.returncode:
+    if not done.returncode:
+        log.say(name, "The database is up to date.")
+    else:
         raise CommandError(f"{shlex.join(command[1:])} ended with status {done.returncode}.")
 
 

@@ -103,6 +103,12 @@ def test_line_ends_of_a_form_make_no_difference() -> None:
     assert passage(traced) == "賛成です。\r\n橋は必要です。"
 
 
+def test_a_run_of_one_sign_at_the_edge_belongs_to_the_passage_whole() -> None:
+    traced = trace(quoted("まだ 決まらないのか-"), [comment(1, "まだ決まらないのか――――あきれた")])
+    assert traced.verdict is Verdict.FOLDED
+    assert passage(traced) == "まだ決まらないのか――――"
+
+
 # Which source
 
 
@@ -282,6 +288,13 @@ def test_neighbours_of_one_source_are_put_together_and_so_is_what_is_missing() -
     ]
 
 
+def test_lines_put_together_are_ambiguous_only_if_each_is() -> None:
+    sources = [comment(1, "橋は古いです。"), comment(2, "橋は古いです。\n直すべきです。")]
+    one, other = trace_body("> 橋は古いです。\n> 直すべきです。\n> 誰も言っていない文です", sources)
+    assert (one.verdict, one.source, one.ambiguous) == (Verdict.VERBATIM, sources[1], False)
+    assert other.verdict is Verdict.MISSING
+
+
 def test_a_block_of_which_nothing_is_found_stays_whole() -> None:
     body = "> 誰も言っていない文です\n> はい\n> これもどこにもない文です\n出典は？"
     assert outcome(body, [article()]) == [(body.removesuffix("\n出典は？"), "missing", None)]
@@ -355,7 +368,8 @@ def test_a_passage_spelled_otherwise_is_found_at_its_place(text: str, data: st.D
     assert traced.verdict in {Verdict.VERBATIM, Verdict.FOLDED}
     wanted = key(fold(cut).text)
     assert key(fold(passage(traced)).text) == wanted
-    if key(fold(text).text).count(wanted) == 1 and cut[0].isalnum() and cut[-1].isalnum():
+    whole = key(fold(text).text)
+    if whole.find(wanted) == whole.rfind(wanted) and cut[0].isalnum() and cut[-1].isalnum():
         assert (traced.start, traced.end) == (start, end)
 
 

@@ -16,7 +16,7 @@ from comments import bulk, counters
 from moderation.engine import Cause, Strictness, Verdict, evaluate
 from moderation.facts import Claimed, Row, bare, claim, gather
 from moderation.rules import RuleBook, in_force
-from moderation.services.write import Judged, write
+from moderation.services.writing import Judged, write
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +62,7 @@ def _screen_together_or_alone(
     taken: list[int] = []
     try:
         return _screen(limit, (), now, on_full, taken)
-    except Exception:  # noqa: BLE001 - whatever went wrong, the comments are tried alone or the error comes again
+    except Exception:
         if not taken:
             raise
         log.exception("batch-failed", comments=len(taken))
@@ -78,7 +78,7 @@ def _screen_together_or_alone(
 def _screen_alone(comment: int, now: Callable[[], datetime]) -> Screened:
     try:
         return _screen(1, (comment,), now, lambda: None, [])
-    except Exception:  # noqa: BLE001 - what can not be judged is held for a person, with the cause in the log
+    except Exception:
         log.exception("comment-failed", comment=comment)
     with transaction.atomic():
         rows = claim(1, (comment,))

@@ -210,9 +210,7 @@ def _cases(judged: Sequence[Judged], findings: Mapping[int, list[tuple[int, Hit]
         for each in waiting
         for kind, finding in _causes(each, findings.get(each.claimed.row.id, ()))
     ]
-    bulk.insert(
-        "moderation_casecause", {"case_id": "bigint", "kind": "text", "finding_id": "bigint"}, causes
-    )
+    bulk.insert("moderation_casecause", {"case_id": "bigint", "kind": "text", "finding_id": "bigint"}, causes)
 
 
 def _causes(judged: Judged, findings: Sequence[tuple[int, Hit]]) -> list[tuple[str, int | None]]:
@@ -249,9 +247,7 @@ def _statuses(judged: Sequence[Judged]) -> None:
     set_status(
         changes,
         places=places,
-        hidden_or_shown=[
-            row.article_id for row in rows if seen_otherwise(row.status, changes[row.id])
-        ],
+        hidden_or_shown=[row.article_id for row in rows if seen_otherwise(row.status, changes[row.id])],
     )
 
 

@@ -16,7 +16,7 @@ from comments import counters
 from comments.models import Comment, Status
 from comments.services import set_status
 from moderation.models import Case, Decision, Evidence
-from moderation.services.write import seen_otherwise
+from moderation.services.writing import seen_otherwise
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -72,11 +72,15 @@ def decide(wanted: Sequence[Wanted], *, by: User, now: datetime) -> list[Result]
             raise ValueError("a rejection needs a reason.")
     cases = {
         case.pk: case
-        for case in Case.objects.visible_to(by).filter(pk__in=[each.case_id for each in wanted], import_run=None)
+        for case in Case.objects.visible_to(by).filter(
+            pk__in=[each.case_id for each in wanted], import_run=None
+        )
     }
     comments = _lock([case.comment_id for case in cases.values() if case.comment_id])
     # Read again under the comments' locks: whoever decided first has written by now.
-    cases = {case.pk: case for case in Case.objects.filter(pk__in=cases).select_for_update().order_by("comment_id")}
+    cases = {
+        case.pk: case for case in Case.objects.filter(pk__in=cases).select_for_update().order_by("comment_id")
+    }
     return [_decide(each, cases.get(each.case_id), comments, by, now) for each in wanted]
 
 
@@ -159,5 +163,3 @@ def close_run_case(case_id: int, *, by: User, now: datetime) -> bool:
     """Close the case of an import run that a person has looked at; whether it was open."""
     cases = Case.objects.visible_to(by).filter(pk=case_id, import_run__isnull=False, closed_at=None)
     return bool(cases.update(closed_at=now, closed_by=by))
-
-
