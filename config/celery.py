@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from celery import Celery, signals
 from celery.app.amqp import AMQP
+from django.db import close_old_connections
 from kombu import Connection
 
 # Root is warned of because a message could carry code in a pickle; ours carry
@@ -76,6 +77,13 @@ def bind_request_id(task: Any, **_: Any) -> None:
     structlog.contextvars.clear_contextvars()
     number = getattr(task.request, "request_id", None)
     structlog.contextvars.bind_contextvars(task=task.name, **({"request_id": number} if number else {}))
+
+
+@signals.task_prerun.connect
+@signals.task_postrun.connect
+def keep_healthy_connections(**_: Any) -> None:
+    """Django's rule for requests, for tasks: a connection lives until it is old or does not answer."""
+    close_old_connections()
 
 
 @signals.worker_process_shutdown.connect

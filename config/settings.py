@@ -133,6 +133,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 3,
 }
 CELERY_TASK_PUBLISH_RETRY = False
+# Celery would close the database connection around each task; `config.celery`
+# treats it as Django does around requests.
+CELERY_DB_REUSE_MAX = 2**63
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     # One that no worker took before the next was sent is thrown away, so that
