@@ -36,8 +36,8 @@ _COMMON = (
     ("…", "..."),
     ("\u2800", " "),
 )
-_WIDE = re.compile("[\uff01-\uff5e]")
-_NARROW = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+# What else is frequent, rarer in any one text: full-width letters, half-width kana, ① and ㍻.
+_WIDTH = re.compile("[\u2460-\u24ff\u3200-\u33ff\uff01-\uff9f]+")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _fold(text: str) -> str:
     for wide, narrow in _COMMON:
         text = text.replace(wide, narrow)
     if not unicodedata.is_normalized("NFKC", text):
-        text = unicodedata.normalize("NFKC", _WIDE.sub(_narrow, text))
+        text = unicodedata.normalize("NFKC", _WIDTH.sub(_compatible, text))
     # Folding case may undo a composition (ΐ), which the second pass makes again.
     return _collapse(unicodedata.normalize("NFKC", text.casefold()))
 
@@ -161,8 +161,8 @@ def _cut_stacks(text: str) -> str:
     return "".join(kept)
 
 
-def _narrow(match: re.Match[str]) -> str:
-    return _NARROW[match[0]]
+def _compatible(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", match[0])
 
 
 def _collapse(text: str) -> str:

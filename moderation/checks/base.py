@@ -99,6 +99,10 @@ class Submission:
         """The time that a window ends at: arrival if live, else `posted_at`."""
         return self.arrived_at if self.live else self.posted_at
 
+    def since(self, seconds: int) -> datetime:
+        """Where a window of so many seconds begins: (since, now], the beginning not in it."""
+        return self.now - timedelta(seconds=seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:
@@ -128,11 +132,6 @@ def parameter(default: T, *, ja: str, en: str, least: int = 0, most: int = 1_000
     if type(default) is int:
         metadata |= {"least": least, "most": most}
     return field(default=default, metadata=metadata)  # type: ignore[no-any-return, call-overload, unused-ignore]
-
-
-def within(time: datetime, now: datetime, seconds: int) -> bool:
-    """Whether `time` lies in the window (now - seconds, now]."""
-    return now - timedelta(seconds=seconds) < time <= now
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from moderation.checks.base import Check, Finding, Needs, Submission, parameter, within
+from moderation.checks.base import Check, Finding, Needs, Submission, parameter
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,11 @@ class Flood(Check):
         )
 
     def check(self, submission: Submission) -> Iterator[Finding]:
+        since, now = submission.since(self.seconds), submission.now
         for code, times, most in (
             ("author", submission.author_times, self.author_most),
             ("address", submission.address_times, self.address_most),
         ):
-            count = 1 + sum(within(time, submission.now, self.seconds) for time in times)
+            count = 1 + sum(since < time <= now for time in times)
             if 0 < most < count:
                 yield Finding(code, data={"count": count, "most": most, "seconds": self.seconds})

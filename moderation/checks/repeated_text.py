@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from moderation.checks.base import Check, Finding, Needs, Span, Submission, parameter, within
+from moderation.checks.base import Check, Finding, Needs, Span, Submission, parameter
 from moderation.text import bare
 
 
@@ -61,8 +61,8 @@ class RepeatedText(Check):
     def check(self, submission: Submission) -> Iterator[Finding]:
         if not submission.copies or len(bare(submission.folded.text)) < self.least:
             return
-        seconds = self.hours * 3600
-        copies = [each for each in submission.copies if within(each.posted_at, submission.now, seconds)]
+        since, now = submission.since(self.hours * 3600), submission.now
+        copies = [each for each in submission.copies if since < each.posted_at <= now]
         own = sum(each.same_author for each in copies)
         spans = (Span("body", 0, len(submission.body)),)
         for code, count, enough in (("own", own, self.own), ("others", len(copies) - own, self.others)):

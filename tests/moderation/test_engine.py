@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.checks.base import Check, Finding, Submission
+from moderation.checks.base import Check, Finding, Submission, parameter
 from moderation.engine import MOST_FINDINGS, ActiveRule, Cause, Context, Strictness, evaluate
 
 NOON = datetime(2026, 1, 10, 12, tzinfo=UTC)
@@ -19,7 +19,7 @@ SUBMISSION = Submission(comment=1, revision=1, body="こんにちは", posted_at
 class Hits(Check):
     """Finds something `times` times, or raises."""
 
-    times: int = 1
+    times: int = parameter(1, ja="回数。", en="How often.")
     raises: bool = False
 
     def check(self, submission: Submission) -> Iterator[Finding]:

@@ -48,6 +48,8 @@ LABEL = "a" * 63
         ("字" * 22 + "@example.jp", ["malformed"]),
         (f"a@{LABEL}a.jp", ["malformed"]),
         ("a@" + ".".join([LABEL] * 4) + ".jp", ["malformed"]),
+        ("a@" + "例え話の長い名前." * 8 + "jp", []),  # 234 octets as the name service spells it
+        ("a@" + "例え話の長い名前." * 9 + "jp", ["malformed"]),  # 263
         ("taro..yama@example.jp", ["malformed"]),
         ("taro.@example.jp", ["malformed"]),
         ("ta ro@docomo.ne.jp", ["malformed"]),

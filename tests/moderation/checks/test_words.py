@@ -75,6 +75,7 @@ def test_words(words: list[str], body: str, hits: list[str]) -> None:
         (["馬鹿野郎"], ["馬鹿"], "馬鹿野郎", ["馬鹿野郎"]),
         (["馬鹿", "鹿野"], ["馬鹿"], "馬鹿野", ["鹿野"]),
         (["馬鹿", "馬鹿野郎"], ["馬鹿野郎め"], "馬鹿野郎め", []),
+        (["郎"], ["馬鹿野郎め", "鹿野"], "馬鹿野郎め", []),
         (["dick"], ["Dick Smith"], "DICK SMITH and a dick", ["dick"]),
         (["dick"], ["Dick Smith"], "dick smithson", ["dick"]),
     ],

@@ -1,0 +1,1 @@
+"""What the README's figures come from; every figure as a ratio measured in one run."""

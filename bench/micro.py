@@ -1,0 +1,144 @@
+"""What folding and each check cost, in microseconds a comment of 280 characters.
+
+    python -m bench.micro [--json]
+
+No database and no clock of its own: the checks are pure, so this is all that
+they cost. Each figure is the best of five rounds, which is the one least
+disturbed by what else the machine does.
+"""
+
+import argparse
+import json
+import timeit
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from moderation.checks import CHECKS
+from moderation.checks.base import Check, Copy, Submission
+from moderation.checks.words import Words
+from moderation.quotes import Quoted, Traced, Verdict
+from moderation.text import Folded, fold, links, stored_form
+
+LENGTH = 280
+NOW = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
+
+_JAPANESE = (
+    "駅前の再開発について、住民説明会では何度も質問が出ていました。それなのに「反対の声はなかった」と書くのは、"
+    "どうなのでしょうか。市の資料を読むと、事業費は当初の見積もりより三割も増えています。駅ビルができれば便利になるのは"
+    "確かですが、商店街の人たちの話も聞いてほしい。とはいえ、バス停に屋根がつくのは助かります。雨の日に小さな子どもを"
+    "連れて待つのは大変ですから。工事の間の歩道がどうなるのかも、もう少し詳しく知りたいところです。"
+    "担当の方は、次の説明会までに図面を出すと話していました。続報を待っています。反対の人も賛成の人も、同じ資料を見て話せればよいと思います。よろしくお願いします。"
+)
+# As people type it: full-width punctuation, figures and letters, indents and line feeds.
+_TYPED = (
+    _JAPANESE.replace("。", "！\n　", 1)
+    .replace("か。", "か？（", 1)
+    .replace("三割", "３割")
+    .replace("。と", "）…と")
+)
+_MIXED = _TYPED.replace("バス", "ﾊﾞｽ").replace("駅ビル", "ＪＲの駅ビル")
+_ENGLISH = (
+    "i was at the meeting on tuesday, and nobody said that the library would close. the hours would change, "
+    "that was all. it would help if the article named the councillor who is quoted in the third paragraph; "
+    "her answer to the question about the bus stop was quite different, and i have it on tape. please ask."
+)
+
+TEXTS = {
+    "Japanese, nothing to fold": _JAPANESE[:LENGTH],
+    "Japanese, as it is typed": _TYPED[:LENGTH],
+    "Japanese, half-width kana too": _MIXED[:LENGTH],
+    "English, nothing to fold": _ENGLISH[:LENGTH],
+    "English, as it is typed": _ENGLISH.title().replace(". ", ".\n\n")[:LENGTH],
+}
+
+
+def fold_microseconds() -> dict[str, float]:
+    """Folding, storing, mapping a hit back and looking for links, by kind of text."""
+    figures: dict[str, float] = {}
+    for name, text in TEXTS.items():
+        figures[f"fold: {name}"] = _best(partial(fold, text))
+    typed = TEXTS["Japanese, as it is typed"]
+    folded = fold(typed).text
+    figures["stored form: Japanese, as it is typed"] = _best(partial(stored_form, typed))
+    # A new `Folded` each time, for the map is made once and kept.
+    figures["first hit mapped back"] = _best(lambda: Folded(typed, folded).original_span(100, 104))
+    figures["links: Japanese, as it is typed"] = _best(partial(links, typed))
+    return figures
+
+
+def check_microseconds() -> dict[str, float]:
+    """Each check over one comment, with its facts given and the body folded once for all of them."""
+    comments = _comments()
+    figures: dict[str, float] = {}
+    for check in (_busy(kind) for kind in CHECKS):
+        figures[f"check: {check.slug}"] = _best(partial(_run, check, comments)) / len(comments)
+    return figures
+
+
+def _busy(kind: type[Check]) -> Check:
+    """The check by its defaults; the word list with a thousand words, Japanese and English."""
+    if kind is not Words:
+        return kind()
+    japanese = [f"{first}{second}野郎" for first in _JAPANESE[:25] for second in _JAPANESE[50:75]]
+    english = [
+        f"{first}{second}head" for first in "abcdefghijklmnopqrst" for second in "abcdefghijklmnopqrstuvwxyz"
+    ]
+    return Words(words=(*japanese[:500], *english[:500]))
+
+
+def _comments() -> Sequence[Submission]:
+    """One comment a text, a busy author's, with a quote that was traced and earlier rows to count."""
+    times = tuple(NOW - timedelta(seconds=seconds) for seconds in (50, 400, 3_000))
+    copies = tuple(
+        Copy(number, time, same_author=False, same_article=True) for number, time in enumerate(times)
+    )
+    comments = [
+        Submission(
+            comment=number,
+            revision=1,
+            body=text,
+            posted_at=NOW,
+            arrived_at=NOW,
+            author_name="松田",
+            author_email="matsuda@example.jp",
+            quotes=(Traced(Quoted(0, 20, text[:20]), Verdict.VERBATIM),),
+            author_times=times,
+            address_times=times * 3,
+            copies=copies[:2],
+        )
+        for number, text in enumerate(TEXTS.values())
+    ]
+    for comment in comments:
+        _ = comment.folded
+    return comments
+
+
+def _run(check: Check, comments: Sequence[Submission]) -> None:
+    for comment in comments:
+        if check.applies(comment):
+            for _ in check.check(comment):
+                pass
+
+
+def _best(call: Callable[[], object]) -> float:
+    timer = timeit.Timer(call)
+    number = max(1, timer.autorange()[0] // 4)
+    return min(timer.repeat(5, number)) / number * 1e6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
+    as_json = parser.parse_args().json
+    figures = fold_microseconds() | check_microseconds()
+    if as_json:
+        print(json.dumps({name: round(value, 2) for name, value in figures.items()}))
+        return
+    print(f"microseconds a comment of {LENGTH} characters")
+    for name, value in figures.items():
+        print(f"{value:8.2f}  {name}")
+
+
+if __name__ == "__main__":
+    main()
