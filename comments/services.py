@@ -143,7 +143,7 @@ SELECT id, public_id FROM new
 """
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> list[Received]:
     """Store arrivals, in their order; what became of each.
 

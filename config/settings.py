@@ -188,9 +188,9 @@ LOGIN_URL = "admin:login"
 
 # --- API ------------------------------------------------------------------
 
-# The largest body that is read: 20,000 characters of four bytes, escaped as
-# \uXXXX pairs in JSON, with room for the other fields.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# The largest body that is read: an article of 500,000 characters, each escaped as
+# a \uXXXX pair in JSON. Comments have a lower limit of their own.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6_291_456
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["comments.api.authentication.SiteKeyAuthentication"],
@@ -200,6 +200,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "comments.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
 }
 # Requests a minute. A newspaper's busiest hour is some thousand comments; one
 # reader behind one address writes a handful.
