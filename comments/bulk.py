@@ -49,3 +49,16 @@ def insert(
     names = ", ".join(f'"{name}"' for name in columns)
     sql = f"INSERT INTO {table} ({names}) SELECT * FROM {source} {conflict} RETURNING {returning}"  # noqa: S608
     return fetch(sql, arrays)
+
+
+def update(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> int:
+    """Set `columns` of the rows with the ids that each of `rows` begins with."""
+    if not rows:
+        return 0
+    source, arrays = unnest({"id": "bigint", **columns}, rows)
+    names = ", ".join(f'"{name}"' for name in columns)
+    wanted = ", ".join(f'"{name}" = new."{name}"' for name in columns)
+    return execute(
+        f"UPDATE {table} old SET {wanted} FROM {source} AS new(id, {names}) WHERE old.id = new.id",  # noqa: S608
+        arrays,
+    )

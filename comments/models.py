@@ -404,8 +404,9 @@ class ImportRun(models.Model):
 
     `counts` is `{kind: {read, created, updated, unchanged, problems,
     notices}}`, written in the transaction of the chunk that it counts, as is
-    `position`, the number of rows (of any outcome) that are settled: a killed
-    run goes on after them.
+    `position`, the number of rows of the source that are stored or marked: a
+    killed run goes on after them. Unfinished is a run without `finished_at`,
+    whatever its status. See `comments.imports`.
     """
 
     source = models.ForeignKey(
@@ -423,6 +424,16 @@ class ImportRun(models.Model):
     error = models.TextField(_("error"), blank=True)
     started_at = models.DateTimeField(_("started"), db_default=Now())
     finished_at = models.DateTimeField(_("finished"), null=True)
+    # Who works at it: a process, its number of attempt, its last sign of life.
+    # A chunk is written only under the attempt that it was read by.
+    owner = models.CharField(max_length=300, blank=True, editable=False)
+    attempt = models.PositiveIntegerField(default=1, editable=False)
+    heartbeat_at = models.DateTimeField(_("last sign of life"), db_default=Now(), editable=False)
+    # The comments that it created lie among these ids; up to `announced_id`
+    # they are handed on.
+    first_comment_id = models.BigIntegerField(null=True, editable=False)
+    last_comment_id = models.BigIntegerField(null=True, editable=False)
+    announced_id = models.BigIntegerField(null=True, editable=False)
 
     objects = BySource.as_manager()
 
@@ -430,9 +441,58 @@ class ImportRun(models.Model):
         verbose_name = _("import run")
         verbose_name_plural = _("import runs")
         ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"], condition=Q(status=RunStatus.RUNNING), name="import_run_alone"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["heartbeat_at"],
+                condition=Q(finished_at__isnull=True),
+                name="import_run_unfinished",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+
+class ImportMark(models.Model):
+    """A row of an unfinished run that the rows after it must know of.
+
+    It is one of: an article that a row has named (`article`); a comment's row
+    that waits for its article (neither `article` nor `comment`); a stored
+    comment (`comment`), which with `parent` waits for that one. `key` is the
+    comment's id at the source: a second row of the same id is refused. All
+    marks of a run are deleted when it ends.
+    """
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="marks", db_index=False)
+    # The place of the row among the rows of the source, from 0.
+    position = models.BigIntegerField()
+    kind = models.CharField(max_length=8)
+    place = models.CharField(max_length=200)
+    key = models.CharField(max_length=drafts.ID_LIMIT, blank=True)
+    article = models.BigIntegerField(null=True)
+    comment = models.BigIntegerField(null=True)
+    parent = models.CharField(max_length=drafts.ID_LIMIT, blank=True)
+
+    objects = ByRun.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["run", "key"], condition=~Q(key=""), name="import_mark_key"),
+            models.Index(
+                fields=["run", "article"], condition=Q(article__isnull=False), name="import_mark_article"
+            ),
+            models.Index(
+                fields=["run", "position"],
+                condition=Q(article__isnull=True, comment__isnull=True),
+                name="import_mark_waits",
+            ),
+            models.Index(fields=["run", "position"], condition=~Q(parent=""), name="import_mark_parent"),
+        ]
 
 
 class ImportProblem(models.Model):

@@ -85,6 +85,7 @@ class Received:
     public_id: UUID
     outcome: Outcome
     status: str = Status.RECEIVED
+    parent_id: int | None = None
 
 
 _COLUMNS = {
@@ -134,10 +135,12 @@ WITH new AS (
     SELECT article_id, min(posted_at) AS posted_at FROM new GROUP BY article_id
 ), late AS (
     UPDATE comments_article SET sources_version = sources_version + 1
-    FROM first
-    WHERE comments_article.id = first.article_id AND EXISTS (
-        SELECT 1 FROM comments_comment c
-        WHERE c.article_id = first.article_id AND c.posted_at > first.posted_at)
+    WHERE id IN (
+        SELECT a.id FROM comments_article a JOIN first ON first.article_id = a.id
+        WHERE EXISTS (
+            SELECT 1 FROM comments_comment c
+            WHERE c.article_id = first.article_id AND c.posted_at > first.posted_at)
+        ORDER BY a.id FOR NO KEY UPDATE OF a)
 )
 SELECT id, public_id FROM new
 """
@@ -148,7 +151,7 @@ def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> li
     """Store arrivals, in their order; what became of each.
 
     A row that is already there by (site, source, external id) is not stored
-    again: it is unchanged, or, where its text or state differs, edited.
+    again: it is unchanged, or, where its text, state or author differs, edited.
     """
     rows = [_row(arrival, origin, now) for arrival in arrivals]
     source, arrays = bulk.unnest(_COLUMNS, rows)
@@ -161,7 +164,10 @@ def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> li
     if created:
         transaction.on_commit(partial(counters.add, counters.RECEIVED, origin.source, by=len(created)))
     outcomes = [
-        Received(created[row[0]], row[0], Outcome.CREATED) if row[0] in created else None for row in rows
+        Received(created[row[0]], row[0], Outcome.CREATED, parent_id=arrival.parent_id)
+        if row[0] in created
+        else None
+        for arrival, row in zip(arrivals, rows, strict=True)
     ]
     if len(created) == len(rows):
         return [outcome for outcome in outcomes if outcome]
@@ -224,15 +230,36 @@ def _receive_again(arrivals: Sequence[Arrival], origin: Origin, now: datetime) -
         .filter(site_id=origin.site_id, source=origin.source, external_id__in=ids)
         .order_by("id")
     }
-    found = []
+    found, edits = [], _Edits(now)
     for arrival in arrivals:
         comment = stored[arrival.draft.external_id]
-        outcome = Outcome.UNCHANGED
-        if (arrival.draft.body, arrival.draft.state) != (comment.body, comment.source_state):
-            edit(comment, arrival.draft.body, now=now, state=arrival.draft.state, announced=origin.live)
-            outcome = Outcome.UPDATED
-        found.append(Received(comment.pk, comment.public_id, outcome, comment.status))
+        differing = differences(comment, arrival.draft, live=origin.live)
+        if differing:
+            edits.add(comment, differing)
+        outcome = Outcome.UPDATED if differing else Outcome.UNCHANGED
+        found.append(
+            Received(comment.pk, comment.public_id, outcome, comment.status, parent_id=comment.parent_id)
+        )
+    edits.write(live=origin.live)
     return found
+
+
+def differences(comment: Comment, draft: CommentDraft, *, live: bool) -> dict[str, Any]:
+    """`{column: value}` of what a draft says otherwise than the row that is there.
+
+    An import's times are its own; a live comment's was set when it came in.
+    """
+    wanted: dict[str, Any] = {
+        "body": draft.body,
+        "source_state": draft.state,
+        "author_name": draft.author_name,
+        "author_email": draft.author_email,
+        "author_url": draft.author_url,
+        "author_id": draft.author_id,
+    }
+    if draft.posted_at and not live:
+        wanted["posted_at"] = draft.posted_at
+    return {column: value for column, value in wanted.items() if getattr(comment, column) != value}
 
 
 def edit(
@@ -243,33 +270,67 @@ def edit(
     The old text becomes a revision. Readers see the last published one until
     the new one is decided.
     """
-    comment.revisions.create(
-        number=comment.revision,
-        body=comment.body,
-        folded=comment.folded,
-        fingerprint=comment.fingerprint,
-        folder_version=comment.folder_version,
-        created_at=now,
-    )
-    comment.body = body
-    comment.folded, comment.fingerprint, comment.folder_version = _folder()(body)
-    comment.revision += 1
-    comment.version += 1
-    if state is not None:
-        comment.source_state = state
-    comment.save(
-        update_fields=[
-            "body",
-            "folded",
-            "fingerprint",
-            "folder_version",
-            "revision",
-            "version",
-            "source_state",
-        ]
-    )
-    touch_sources([comment.article_id])
-    changed(Change.EDITED, [comment.pk], live=announced)
+    edits = _Edits(now)
+    edits.add(comment, {"body": body} if state is None else {"body": body, "source_state": state})
+    edits.write(live=announced)
+
+
+_REVISION_COLUMNS = {
+    "comment_id": "bigint",
+    "number": "int",
+    "body": "text",
+    "folded": "text",
+    "fingerprint": "bigint",
+    "folder_version": "smallint",
+    "created_at": "timestamptz",
+}
+_EDITED_COLUMNS = {
+    "body": "text",
+    "folded": "text",
+    "fingerprint": "bigint",
+    "folder_version": "smallint",
+    "revision": "int",
+    "version": "int",
+    "source_state": "text",
+    "author_name": "text",
+    "author_email": "text",
+    "author_url": "text",
+    "author_id": "text",
+    "author_key": "uuid",
+    "posted_at": "timestamptz",
+}
+
+
+class _Edits:
+    """Edits of a batch of comments, whose rows the caller has locked: two statements."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.revisions: list[tuple[Any, ...]] = []
+        self.comments: dict[int, Comment] = {}
+
+    def add(self, comment: Comment, values: Mapping[str, Any]) -> None:
+        """Set `values` on the comment, keeping its text as a revision."""
+        form = (comment.folded, comment.fingerprint, comment.folder_version)
+        self.revisions.append((comment.pk, comment.revision, comment.body, *form, self.now))
+        for column, value in values.items():
+            setattr(comment, column, value)
+        comment.folded, comment.fingerprint, comment.folder_version = _folder()(comment.body)
+        comment.author_key = author_key(comment.site_id, comment.author_id, comment.author_email)
+        comment.revision += 1
+        comment.version += 1
+        self.comments[comment.pk] = comment
+
+    def write(self, *, live: bool) -> None:
+        """Store them and tell the receivers."""
+        if not self.comments:
+            return
+        bulk.insert("comments_commentrevision", _REVISION_COLUMNS, self.revisions)
+        comments = [self.comments[key] for key in sorted(self.comments)]
+        rows = [[getattr(comment, column) for column in ("id", *_EDITED_COLUMNS)] for comment in comments]
+        bulk.update("comments_comment", _EDITED_COLUMNS, rows)
+        touch_sources([comment.article_id for comment in comments])
+        changed(Change.EDITED, [comment.pk for comment in comments], live=live)
 
 
 def announce(run_id: int, first: int, last: int) -> int:
@@ -306,7 +367,10 @@ WHERE c.id = s.id
 
 
 def set_status(
-    statuses: Mapping[int, str], *, places: Mapping[int, int] = MappingProxyType({}), hidden_or_shown: Sequence[int] = ()
+    statuses: Mapping[int, str],
+    *,
+    places: Mapping[int, int] = MappingProxyType({}),
+    hidden_or_shown: Sequence[int] = (),
 ) -> None:
     """Write the shadow of decisions: `{comment id: status}`, rows locked by the caller.
 

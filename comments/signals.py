@@ -7,14 +7,18 @@ from django.dispatch import Signal
 
 
 class Change(StrEnum):
-    """What happened to the comments of the given ids."""
+    """What happened to the comments, or for RUN_FINISHED the import run, of the given ids."""
 
     RECEIVED = "received"
     EDITED = "edited"
+    # All rows of a run are stored, linked and announced, or it ended at a
+    # source that could not be read on. `ids` holds the run's id alone, `live`
+    # is false. A run sends it once, in the transaction that ends it.
+    RUN_FINISHED = "run-finished"
 
 
-# Receivers get `change: Change`, `ids: Sequence[int]` (ascending comment ids)
-# and `live: bool` (false for an import).
+# Receivers get `change: Change`, `ids: Sequence[int]` (ascending) and
+# `live: bool` (false for an import).
 _changed = Signal()
 
 

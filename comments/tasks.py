@@ -1,8 +1,9 @@
-"""What `comments` does in the background."""
+"""What `comments` does in the background; beat rings for it."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from comments import imports
 from comments.api import idempotency
 
 
@@ -10,3 +11,9 @@ from comments.api import idempotency
 def purge_idempotency_keys() -> int:
     """Delete kept answers that no retry may ask for any more; how many."""
     return idempotency.purge(timezone.now())
+
+
+@shared_task
+def recover_runs() -> None:
+    """Hand on the comments of import runs that have died."""
+    imports.recover(timezone.now())

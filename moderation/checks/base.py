@@ -157,8 +157,8 @@ class Check:
             ):
                 kind = "a list of texts" if wanted is tuple else f"of type {wanted.__name__}"
                 raise TypeError(f"{each.name} must be {kind}, not {value!r:.80}.")
-            least, most = each.metadata.get("least", 0), each.metadata.get("most", 0)
-            if wanted is int and not least <= value <= most:
+            least, most = each.metadata.get("least"), each.metadata.get("most")
+            if least is not None and most is not None and not least <= value <= most:
                 raise ValueError(f"{each.name} must be from {least:,} to {most:,}, not {value:,}.")
 
     @property

@@ -1,7 +1,7 @@
 """What holds for every check."""
 
 import re
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from string import Formatter
 
 import pytest
@@ -77,3 +77,11 @@ def test_needs_add_up_to_the_largest() -> None:
     one, other = Needs(author_seconds=60, author_rows=2), Needs(author_seconds=5, author_rows=9, quotes=True)
     assert one | other == Needs(author_seconds=60, author_rows=9, quotes=True)
     assert (one | other).quotes is True
+
+
+def test_a_number_without_bounds_may_be_any() -> None:
+    @dataclass(frozen=True)
+    class Plain(Check):
+        number: int = 1
+
+    assert Plain(-5).number == -5

@@ -1,0 +1,90 @@
+"""The ledger of a run: what became of every row, by kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+
+from comments import bulk
+from comments.drafts import ArticleDraft, CommentDraft
+from comments.formats.base import KINDS, Notice, Problem, Row
+
+# What is counted of each kind. Every row read is one of created, updated,
+# unchanged and problems; notices hang on rows of any outcome.
+COUNTED = ("read", "created", "updated", "unchanged", "problems", "notices")
+
+Counts = dict[str, dict[str, int]]
+# Refused or not, kind, place, code, reason, raw row.
+Entry = tuple[bool, str, str, str, str, str]
+
+_COLUMNS = {
+    "run_id": "bigint",
+    "refused": "bool",
+    "kind": "text",
+    "place": "text",
+    "code": "text",
+    "reason": "text",
+    "raw": "text",
+}
+
+
+def refusal(row: Row, code: str, reason: str) -> Problem:
+    """The problem that a row becomes which only the database could refuse."""
+    raw = json.dumps(_given(row.draft), ensure_ascii=False, default=str)
+    return Problem(place=row.place, kind=row.kind, code=code, reason=reason, raw=raw)
+
+
+def _given(draft: ArticleDraft | CommentDraft) -> dict[str, object]:
+    values = {field.name: getattr(draft, field.name) for field in fields(draft)}
+    return {name: value for name, value in values.items() if value not in ("", None, (), False)}
+
+
+class Ledger:
+    """Counts that go on from those of the chunks before, and the entries of this one."""
+
+    def __init__(self, counts: Mapping[str, Mapping[str, int]] | None = None) -> None:
+        before = counts or {}
+        self.counts: Counts = {kind: {**dict.fromkeys(COUNTED, 0), **before.get(kind, {})} for kind in KINDS}
+        self.entries: list[Entry] = []
+
+    def settle(self, row: Row, outcome: str) -> None:
+        """Count a row that was taken in, and its notices."""
+        self.count(row.kind, outcome)
+        self.remark(row)
+
+    def refuse(self, problem: Problem, notices: Iterable[Notice] = ()) -> None:
+        """Count a row that was not taken in."""
+        kind = problem.kind if problem.kind in KINDS else "comments"
+        self.count(kind, "problems")
+        self.entries.append((True, kind, problem.place, problem.code, problem.reason, problem.raw))
+        for notice in notices:
+            self.notice(kind, problem.place, notice)
+
+    def remark(self, row: Row) -> None:
+        """Count the notices that a row came with."""
+        for notice in row.notices:
+            self.notice(row.kind, row.place, notice)
+
+    def notice(self, kind: str, place: str, notice: Notice) -> None:
+        """Count a remark on a row that is counted elsewhere."""
+        self.counts[kind]["notices"] += 1
+        self.entries.append((False, kind, place, notice.code, notice.text, ""))
+
+    def count(self, kind: str, outcome: str, number: int = 1) -> None:
+        """Count rows of one outcome as read."""
+        self.counts[kind]["read"] += number
+        self.counts[kind][outcome] += number
+
+    def write(self, run_id: int) -> None:
+        """Store the entries."""
+        rows = [
+            (run_id, refused, kind, _storable(place)[:200], code[:40], _storable(reason), raw)
+            for refused, kind, place, code, reason, raw in self.entries
+        ]
+        bulk.insert("comments_importproblem", _COLUMNS, rows)
+
+
+def _storable(text: str) -> str:
+    """A text as PostgreSQL can hold it: NUL is shown, half a surrogate pair is `?`."""
+    return text.replace("\0", "␀").encode("utf-8", "replace").decode()

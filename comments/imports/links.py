@@ -1,0 +1,140 @@
+"""Replies find their parents, whatever the order of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from comments import bulk
+from comments.formats.base import Notice
+from comments.imports.ledger import Ledger
+from comments.imports.runs import fence
+from comments.models import ImportMark, ImportRun, ParentHow
+from comments.services import set_parents
+
+# Replies whose parent came after them, linked in one transaction.
+LINKED_AT_ONCE = 1_000
+
+ORPHAN = Notice("orphan", "The comment that it answers is not there: it stands without a parent.")
+CYCLE = Notice("cycle", "It answers itself, by way of its own answers: it stands without a parent.")
+ELSEWHERE = Notice(
+    "parent-elsewhere",
+    "The comment that it answers is at another article: it stands without a parent.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stored comment, as far as a reply to it must know."""
+
+    id: int
+    article_id: int
+    run_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A stored comment without a parent that names one."""
+
+    position: int
+    kind: str
+    place: str
+    comment_id: int
+    article_id: int
+    parent: str
+
+
+def known_comments(site_id: int, source: str, keys: Iterable[str]) -> dict[str, Known]:
+    """`{id at the source: comment}` of those that are stored."""
+    wanted = sorted({key for key in keys if key})
+    if not wanted:
+        return {}
+    rows = bulk.fetch(
+        """SELECT external_id, id, article_id, import_run_id FROM comments_comment
+           WHERE site_id = %s AND source = %s AND external_id = ANY(%s) AND external_id IS NOT NULL""",
+        [site_id, source, wanted],
+    )
+    return {key: Known(*rest) for key, *rest in rows}
+
+
+def link(
+    replies: Sequence[Reply], known: Mapping[str, Known], ledger: Ledger, new: Collection[int] = ()
+) -> list[Reply]:
+    """Give replies their parents, or a notice why not; those whose parent is not known.
+
+    `new` are the comments inserted in this transaction. Of two replies that
+    would close a cycle the later row stands without a parent.
+    """
+    unknown, links = [], {}
+    parent_of = _ancestors(replies, known, new)
+    for reply in replies:
+        parent = known.get(reply.parent)
+        if parent is None:
+            unknown.append(reply)
+        elif _descends(parent.id, reply.comment_id, parent_of):
+            ledger.notice(reply.kind, reply.place, CYCLE)
+        elif parent.article_id != reply.article_id:
+            ledger.notice(reply.kind, reply.place, ELSEWHERE)
+        else:
+            links[reply.comment_id] = parent_of[reply.comment_id] = parent.id
+    if links:
+        set_parents(links, ParentHow.GIVEN)
+    return unknown
+
+
+def _descends(comment: int | None, ancestor: int, parent_of: Mapping[int, int]) -> bool:
+    while comment is not None:
+        if comment == ancestor:
+            return True
+        comment = parent_of.get(comment)
+    return False
+
+
+def _ancestors(replies: Sequence[Reply], known: Mapping[str, Known], new: Collection[int]) -> dict[int, int]:
+    """`{comment: parent}` from the wanted parents upwards, as stored.
+
+    Nothing stored answers a comment that is new, so replies that are all new
+    can only close a cycle among themselves.
+    """
+    if all(reply.comment_id in new for reply in replies):
+        return {}
+    parents = {known[reply.parent].id for reply in replies if reply.parent in known}
+    rows = bulk.fetch(
+        """WITH RECURSIVE up(id, parent_id) AS (
+               SELECT id, parent_id FROM comments_comment WHERE id = ANY(%s)
+               UNION
+               SELECT c.id, c.parent_id FROM comments_comment c JOIN up ON c.id = up.parent_id
+           ) SELECT id, parent_id FROM up WHERE parent_id IS NOT NULL""",
+        [sorted(parents)],
+    )
+    return dict(rows)
+
+
+def link_waiting(run: ImportRun) -> None:
+    """Link the replies that were stored before their parents."""
+    while _link_slice(run):
+        pass
+
+
+@transaction.atomic
+def _link_slice(run: ImportRun) -> bool:
+    locked = fence(run)
+    rows = bulk.fetch(
+        """SELECT m.position, m.kind, m.place, c.id, c.article_id, m.parent, c.parent_id, m.id
+           FROM comments_importmark m JOIN comments_comment c ON c.id = m.comment
+           WHERE m.run_id = %s AND m.parent <> '' ORDER BY m.position LIMIT %s""",
+        [run.pk, LINKED_AT_ONCE],
+    )
+    replies = [Reply(*reply) for *reply, parent_id, _ in rows if parent_id is None]
+    source = locked.source
+    known = known_comments(source.site_id, source.slug, (reply.parent for reply in replies))
+    ledger = Ledger(locked.counts)
+    for reply in link(replies, known, ledger):
+        ledger.notice(reply.kind, reply.place, ORPHAN)
+    ledger.write(run.pk)
+    ImportMark.objects.filter(pk__in=[key for *_, key in rows]).delete()
+    locked.counts = ledger.counts
+    locked.save(update_fields=["counts", "heartbeat_at"])
+    return bool(rows)

@@ -1,0 +1,167 @@
+"""`manage.py import_comments`: a file of comments into a site."""
+
+from __future__ import annotations
+
+import sys
+from argparse import RawDescriptionHelpFormatter
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_slug
+
+from comments import imports
+from comments.drafts import Refused, canonical_url
+from comments.formats import FORMATS
+from comments.formats.base import Unreadable
+from comments.management.progress import Bar
+from comments.management.report import Report
+from comments.models import ImportRun, Policy, Site, validate_zone
+
+HELP = """\
+Import articles and comments from a file: our own JSONL, a WordPress export (WXR),
+or the plain text of an article's page. The format is told by content.
+
+Rows are known by their source and their id there: the same file twice changes
+nothing, a grown file adds what is new, an edited row is updated. A run that was
+killed goes on by the same command, or by --resume RUN.
+
+Exit status: 0 all well, 1 some rows had problems, 2 nothing could be read.
+
+  manage.py import_comments archive.jsonl --site asagiri
+  manage.py import_comments export.xml --site asagiri --dry-run
+  manage.py import_comments page.txt --site asagiri --url https://example.com/news/1
+"""
+
+
+class Wrong(CommandError):
+    """Nothing could be read, or not with these arguments."""
+
+    def __init__(self, message: object) -> None:
+        super().__init__(message, returncode=2)
+
+
+class Command(BaseCommand):
+    help = HELP
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Keep the line breaks of the help."""
+        return super().create_parser(
+            prog_name, subcommand, **{**kwargs, "formatter_class": RawDescriptionHelpFormatter}
+        )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        known = ", ".join(form.slug for form in FORMATS)
+        add = parser.add_argument
+        add("path", nargs="?", default="", metavar="PATH", help="the file; - is standard input")
+        add("--site", default="", metavar="SLUG", help="the site that the comments belong to")
+        add("--source", default="", metavar="SLUG", help="a name for where they come from (the format's)")
+        add("--format", default="", metavar="NAME", help=f"one of {known} (default: told by content)")
+        add("--policy", default="", metavar="NAME", help=f"one of {', '.join(Policy.values)} (the format's)")
+        add("--url", default="", metavar="URL", help="page text: the URL of its article")
+        add("--zone", default="", metavar="ZONE", help="time zone of dates that name none (the site's)")
+        add("--dry-run", action="store_true", help="write nothing, say what would be done")
+        add("--resume", type=int, metavar="RUN", help="go on with a run that did not end")
+        add("--json", action="store_true", help="print one line of JSON")
+        add("--no-progress", action="store_true", help="draw no progress bar")
+
+    def handle(self, **options: Any) -> None:
+        try:
+            report = self._resumed(options) if options["resume"] else self._import(options)
+        except Unreadable as fault:
+            raise Wrong(f"{options['path']}: {fault}") from None
+        except (imports.Busy, imports.NotResumable, imports.TakenOver) as fault:
+            raise Wrong(fault) from None
+        except KeyboardInterrupt:
+            raise CommandError("stopped. The same command again goes on from here.", returncode=130) from None
+        self.stdout.write(report.line() if options["json"] else report.table())
+        if report.exit_status:
+            sys.exit(report.exit_status)
+
+    def _import(self, options: dict[str, Any]) -> Report:
+        if not options["path"] or not options["site"]:
+            raise Wrong("name the file and its site: import_comments PATH --site SLUG.")
+        site, url, policy = _site(options["site"]), _url(options["url"]), _policy(options["policy"])
+        zone = _zone(options["zone"] or site.zone)
+        with imports.readable(options["path"]) as path:
+            form = imports.find_format(path, options["format"])
+            source = imports.Source(
+                path=path,
+                name=options["path"],
+                digest=imports.digest_of(path),
+                format=form,
+                zone=zone,
+                url=url,
+            )
+            slug = _slug(options["source"] or form.slug)
+            policy = policy or form.policy
+            if options["dry_run"]:
+                return Report.of_preview(site, slug, policy, source, imports.preview(site, slug, source))
+            run = imports.begin(site, slug, source.wanted(policy))
+            return self._execute(run, source, options)
+
+    def _resumed(self, options: dict[str, Any]) -> Report:
+        given = [name for name in _NOT_WITH_RESUME if options[name]]
+        if given:
+            raise Wrong(f"--resume goes on as the run began: leave out --{given[0].replace('_', '-')}.")
+        run = ImportRun.objects.filter(pk=options["resume"]).first()
+        if run is None:
+            raise Wrong(f"there is no run {options['resume']}.")
+        options["path"] = options["path"] or run.path
+        with imports.readable(options["path"]) as path:
+            source = imports.Source(
+                path=path,
+                name=run.path,
+                digest=imports.digest_of(path),
+                format=imports.find_format(path, run.format),
+                zone=run.options["zone"],
+                url=run.options["url"],
+            )
+            return self._execute(imports.resume(run.pk, source.digest), source, options)
+
+    def _execute(self, run: ImportRun, source: imports.Source, options: dict[str, Any]) -> Report:
+        shown = sys.stderr.isatty() and not options["no_progress"]
+        with Bar(sys.stderr if shown else None, source) as bar:
+            return Report.of_run(imports.execute(run, source, bar.show), source)
+
+
+_NOT_WITH_RESUME = ("site", "source", "format", "policy", "url", "zone", "dry_run")
+
+
+def _site(slug: str) -> Site:
+    site = Site.objects.filter(slug=slug).first()
+    if site is None:
+        known = ", ".join(Site.objects.values_list("slug", flat=True)[:20]) or "none yet"
+        raise Wrong(f"there is no site {slug!r}. Known are: {known}.")
+    return site
+
+
+def _url(url: str) -> str:
+    try:
+        return canonical_url(url) if url else ""
+    except Refused as refused:
+        raise Wrong(f"--url {url}: {refused.mend}") from None
+
+
+def _policy(policy: str) -> str:
+    if policy and policy not in Policy.values:
+        raise Wrong(f"--policy {policy}: choose one of {', '.join(Policy.values)}.")
+    return policy
+
+
+def _zone(zone: str) -> str:
+    try:
+        validate_zone(zone)
+    except ValidationError:
+        raise Wrong(f"--zone {zone} is no time zone: write one like Asia/Tokyo.") from None
+    return zone
+
+
+def _slug(slug: str) -> str:
+    try:
+        validate_slug(slug)
+    except ValidationError:
+        slug = ""
+    if not 0 < len(slug) <= 100 or slug == "api":
+        raise Wrong("--source: use up to 100 letters, digits, hyphens and underscores; api is taken.")
+    return slug

@@ -1,0 +1,140 @@
+"""What a run says when it has ended: a table for people, a line for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from comments.drafts import ArticleDraft
+from comments.formats.base import KINDS, Row
+from comments.imports import Preview, Source
+from comments.imports.ledger import COUNTED, Counts, Ledger
+from comments.models import ImportRun, RunStatus, Site
+
+# Problems and notices listed under the table, of each as many; all are stored.
+LISTED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The figures of a run, or of a dry one (`run` is None)."""
+
+    run: int | None
+    site: str
+    source: str
+    format: str
+    format_title: str
+    policy: str
+    zone: str
+    status: str
+    error: str
+    counts: Counts
+    # `(refused, place, code, reason)` of the first problems and notices.
+    entries: Sequence[tuple[bool, str, str, str]]
+    samples: Sequence[Row] = field(default=())
+
+    @classmethod
+    def of_run(cls, run: ImportRun, source: Source) -> Report:
+        """Of a run that has ended."""
+        entries: list[tuple[bool, str, str, str]] = []
+        for refused in (True, False):
+            listed = run.problems.filter(refused=refused).order_by("pk")
+            entries += listed.values_list("refused", "place", "code", "reason")[:LISTED]
+        return cls(
+            run=run.pk,
+            site=run.source.site.slug,
+            source=run.source.slug,
+            format=source.format.slug,
+            format_title=source.format.title,
+            policy=run.policy,
+            zone=source.zone,
+            status=run.status,
+            error=run.error,
+            counts=Ledger(run.counts).counts,
+            entries=entries,
+        )
+
+    @classmethod
+    def of_preview(cls, site: Site, slug: str, policy: str, source: Source, preview: Preview) -> Report:
+        """Of a run that was only tried."""
+        listed = [(refused, place, code, reason) for refused, _, place, code, reason, _ in preview.entries]
+        return cls(
+            run=None,
+            site=site.slug,
+            source=slug,
+            format=source.format.slug,
+            format_title=source.format.title,
+            policy=policy,
+            zone=source.zone,
+            status=RunStatus.FAILED if preview.error else RunStatus.DONE,
+            error=preview.error,
+            counts=preview.ledger.counts,
+            entries=[entry for entry in listed if entry[0]][:LISTED]
+            + [entry for entry in listed if not entry[0]][:LISTED],
+            samples=preview.samples,
+        )
+
+    @property
+    def exit_status(self) -> int:
+        """0 all well, 1 some rows had problems, 2 nothing could be read."""
+        read = sum(counts["read"] for counts in self.counts.values())
+        if self.error and not read:
+            return 2
+        return 1 if self.error or any(counts["problems"] for counts in self.counts.values()) else 0
+
+    def line(self) -> str:
+        """One line of JSON."""
+        return json.dumps(
+            {
+                "run": self.run,
+                **self.counts,
+                "site": self.site,
+                "source": self.source,
+                "format": self.format,
+                "policy": self.policy,
+                "zone": self.zone,
+                "dry_run": self.run is None,
+                "status": self.status,
+                "error": self.error,
+            },
+            ensure_ascii=False,
+        )
+
+    def table(self) -> str:
+        """Figures by kind, what was odd, and after a dry run some rows as understood."""
+        what = "Dry run: nothing was written" if self.run is None else f"Run {self.run}: {self.status}"
+        what += f" · {self.format_title} · site {self.site} · source {self.source}"
+        lines = [f"{what} · policy {self.policy} · zone {self.zone}"]
+        if self.error:
+            lines.append(f"Not read to its end: {self.error}")
+        lines += ["", _cells("", COUNTED)]
+        lines += [_cells(kind, [f"{self.counts[kind][name]:,}" for name in COUNTED]) for kind in KINDS]
+        for refused, title, name in ((True, "Problems", "problems"), (False, "Notices", "notices")):
+            lines += self._listed(title, refused, sum(counts[name] for counts in self.counts.values()))
+        if self.samples:
+            lines += ["", "Rows as they were understood:", *map(_sample, self.samples)]
+        return "\n".join(lines)
+
+    def _listed(self, title: str, refused: bool, number: int) -> list[str]:
+        listed = [
+            f"  {place}: {reason} [{code}]" for is_, place, code, reason in self.entries if is_ is refused
+        ]
+        if not listed:
+            return []
+        more = f"  … and {number - len(listed):,} more" if number > len(listed) else ""
+        return ["", f"{title}:", *listed, *filter(None, [more])]
+
+
+def _cells(name: str, cells: Sequence[str]) -> str:
+    return f"{name:<10}" + "".join(f"{cell:>11}" for cell in cells)
+
+
+def _sample(row: Row) -> str:
+    draft = row.draft
+    if isinstance(draft, ArticleDraft):
+        parts: list[Any] = ["article", draft.external_id or draft.url, draft.published_at, draft.title]
+    else:
+        parts = [draft.kind, draft.external_id, draft.posted_at, draft.author_name, draft.body]
+    return f"  {row.place}: " + " · ".join(" ".join(str(part).split())[:60] for part in parts if part)
