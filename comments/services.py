@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
 
-from comments import bulk
+from comments import bulk, counters
 from comments.authors import author_key
 from comments.edits import Edits, differences
 from comments.folding import folder
@@ -144,6 +145,8 @@ def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> li
     created = {public_id: key for key, public_id in bulk.fetch(statement, [records])}
     if origin.live:
         changed(Change.RECEIVED, list(created.values()), live=True)
+    if created:
+        transaction.on_commit(partial(counters.add, counters.RECEIVED, origin.source, by=len(created)))
     outcomes = [
         Received(created[row[0]], row[0], Outcome.CREATED, parent_id=arrival.parent_id)
         if row[0] in created

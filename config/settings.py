@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.metrics.CountRequestsMiddleware",
     "config.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -127,11 +128,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 0.2,
     "socket_keepalive": True,
+    # A worker whose Redis vanished without a word finds out within seven
+    # seconds: one of BRPOP's own wait and twice this.
+    "health_check_interval": 3,
 }
 CELERY_TASK_PUBLISH_RETRY = False
+# Celery would close the database connection around each task; `config.celery`
+# treats it as Django does around requests.
+CELERY_DB_REUSE_MAX = 2**63
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "moderation.tasks.sweep", "schedule": 5.0},
+    # One that no worker took before the next was sent is thrown away, so that
+    # they do not pile up while the workers are busy or gone.
+    "sweep": {"task": "moderation.tasks.sweep", "schedule": 5.0, "options": {"expires": 4.0}},
     "recover-runs": {"task": "comments.tasks.recover_runs", "schedule": 60.0},
     "purge-idempotency-keys": {"task": "comments.tasks.purge_idempotency_keys", "schedule": 600.0},
 }
@@ -213,6 +222,10 @@ SPECTACULAR_SETTINGS = {
 }
 
 UNFOLD = {"SITE_TITLE": "Sekisho 関所", "SITE_HEADER": "Sekisho 関所", "SHOW_VIEW_ON_SITE": False}
+
+# Who may read /metrics: whoever sends this as a bearer token. Without it, only
+# this very machine may, and not through a proxy.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # --- logs -----------------------------------------------------------------
 
