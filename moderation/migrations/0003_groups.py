@@ -93,7 +93,7 @@ def fill(groups, permissions, alias):
 class Migration(migrations.Migration):
     dependencies = [
         ("moderation", "0002_append_only"),
-        ("comments", "0002_personal_data"),
+        ("comments", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]
