@@ -130,9 +130,10 @@ class CommentsView(CommentIntake):
     )
     def get(self, request: Request) -> Response:
         query = request.query_params
+        name = named_article(query, "order", "limit", "cursor")
         order, limit = _order(query.get("order", "oldest")), _limit(query.get("limit", str(PAGE)))
         after = _cursor(query.get("cursor"), order)
-        article = find_article(named_article(query), self.access(request).site_id)
+        article = find_article(name, self.access(request).site_id)
         if article is None:
             raise NotFound
         page = reading.published(article[0], order, after, limit)

@@ -32,6 +32,8 @@ from comments.models import Article, Site
 from comments.services import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rest_framework.request import Request
 
     from comments.api.authentication import Access
@@ -41,6 +43,7 @@ class SiteView(APIView):
     """A view of one site, the one that the key opens."""
 
     metadata_class = None
+    http_method_names = ["get", "head", "post", "put"]
     format_kwarg = None
     # The largest body that is read, in bytes: 20,000 characters as escaped
     # surrogate pairs (\\uXXXX\\uXXXX) are 240,000, and the other fields are short.
@@ -56,7 +59,7 @@ class SiteView(APIView):
         request.accepted_renderer, request.accepted_media_type = negotiated
         self.perform_authentication(request)
         self.check_permissions(request)
-        if request.method in {"POST", "PUT"}:
+        if request.method in {"POST", "PUT"} & set(self.allowed_methods):
             check_length(request, self.body_limit)
         self.check_throttles(request)
 
@@ -78,8 +81,15 @@ class SiteView(APIView):
         throttles.spend(self.access(request), address)
 
 
-def named_article(query: Any) -> ArticleName:
-    """The article that the query parameters `article` or `article_url` name. Raises `Problem`."""
+def named_article(query: Mapping[str, str], *others: str) -> ArticleName:
+    """The article that the query parameters `article` or `article_url` name. Raises `Problem`.
+
+    `others` are the further parameters that the view knows.
+    """
+    known = ("article", "article_url", *others)
+    for name in query:
+        if name not in known:
+            raise parameter(name, query[name], f"is not known here. Known are: {', '.join(known)}.")
     try:
         return ArticleName.of(query.get("article", ""), query.get("article_url", ""))
     except Refused as error:
