@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from comments.api import idempotency, intake, schema, throttles
 from comments.api.addresses import Address, client_address, parse_address
+from comments.api.authentication import SeenSiteKeyAuthentication
 from comments.api.parsers import check_length
 from comments.api.problems import Kind, Problem, parameter
 from comments.api.serializers import (
@@ -35,6 +36,7 @@ from comments.services import Outcome
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rest_framework.authentication import BaseAuthentication
     from rest_framework.request import Request
 
     from comments.api.authentication import Access
@@ -153,7 +155,7 @@ class ArticleView(SiteView):
         responses={200: ArticleOut, **schema.problems()},
     )
     def get(self, request: Request) -> Response:
-        found = intake.find_article(named_article(request.query_params), self.access(request).site_id)
+        found = intake.look_up(named_article(request.query_params), self.access(request))
         if found is None:
             raise NotFound
         return Response(article_out(Article.objects.get(pk=found[0])))
@@ -167,6 +169,12 @@ def _comments_path() -> str:
 
 class CommentIntake(SiteView):
     """Takes comments in. Routed by `moderation`, which adds the reading."""
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        """A POST asks for its key and its article in one query."""
+        if getattr(self.request, "method", None) == "POST":
+            return [SeenSiteKeyAuthentication()]
+        return super().get_authenticators()
 
     def client_address(self, request: Request) -> Address | None:
         """The address in the body, which a site key vouches for, else the connection's."""
