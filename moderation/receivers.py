@@ -7,11 +7,14 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.utils import timezone
 
 from comments import bulk
+from comments.models import ImportRun
 from comments.signals import Change, connect
 from moderation import doorbell
-from moderation.models import Lane
+from moderation.models import Case, Lane, Severity
+from moderation.services.writing import TERMS
 
 
 def enlist(change: Change, ids: Sequence[int], *, live: bool, **_: Any) -> None:
@@ -32,4 +35,24 @@ def enlist(change: Change, ids: Sequence[int], *, live: bool, **_: Any) -> None:
     transaction.on_commit(doorbell.ring)
 
 
+def open_run_case(change: Change, ids: Sequence[int], **_: Any) -> None:
+    """One case of low severity for a run some of whose rows are guesses."""
+    if change is not Change.RUN_FINISHED:
+        return
+    guessed = ImportRun.objects.filter(
+        pk__in=ids, problems__refused=False, problems__code__startswith="guessed-"
+    ).select_related("source")
+    now = timezone.now()
+    for run in guessed.distinct():
+        case = Case.objects.create(
+            import_run=run,
+            site_id=run.source.site_id,
+            severity=Severity.LOW,
+            opened_at=now,
+            due_at=now + TERMS[Severity.LOW],
+        )
+        case.causes.create(kind="import-guess")
+
+
 connect(enlist, dispatch_uid="moderation.enlist")
+connect(open_run_case, dispatch_uid="moderation.open_run_case")
