@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
 
-from comments import bulk
+from comments import bulk, counters
 from comments.authors import author_key
 from comments.edits import Edits, differences
 from comments.folding import folder
@@ -131,7 +132,7 @@ SELECT id, public_id FROM new
 """
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> list[Received]:
     """Store arrivals, in their order; what became of each.
 
@@ -139,13 +140,13 @@ def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> li
     again: it is unchanged, or, where its text, state or author differs, edited.
     """
     rows = [_row(arrival, origin, now) for arrival in arrivals]
-    source, arrays = bulk.unnest(_COLUMNS, rows)
-    names = ", ".join(_COLUMNS)
-    created = {
-        public_id: key for key, public_id in bulk.fetch(_RECEIVE.format(names=names, source=source), arrays)
-    }
+    source, records = bulk.recordset(_COLUMNS, rows)
+    statement = _RECEIVE.format(names=", ".join(_COLUMNS), source=source)
+    created = {public_id: key for key, public_id in bulk.fetch(statement, [records])}
     if origin.live:
         changed(Change.RECEIVED, list(created.values()), live=True)
+    if created:
+        transaction.on_commit(partial(counters.add, counters.RECEIVED, origin.source, by=len(created)))
     outcomes = [
         Received(created[row[0]], row[0], Outcome.CREATED, parent_id=arrival.parent_id)
         if row[0] in created

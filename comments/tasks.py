@@ -1,11 +1,16 @@
-"""What beat rings for."""
-
-from __future__ import annotations
+"""What `comments` does in the background; beat rings for it."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from comments import imports
+from comments.api import idempotency
+
+
+@shared_task
+def purge_idempotency_keys() -> int:
+    """Delete kept answers that no retry may ask for any more; how many."""
+    return idempotency.purge(timezone.now())
 
 
 @shared_task

@@ -33,9 +33,11 @@ def chosen_format() -> str:
 
 def _renderers() -> list[Processor]:
     if chosen_format() == "console":
-        return [structlog.dev.ConsoleRenderer(
+        return [
+            structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )]
+            )
+        ]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
 
 

@@ -4,7 +4,6 @@ One thread does it all: the kernel ends a child with the thread that started
 it, and one loop that reads every pipe needs no locks.
 """
 
-import io
 import os
 import selectors
 import signal
@@ -50,7 +49,7 @@ class Log:
             self.stream.write(f"{prefix} {line}\n")
             self.stream.flush()
         except (BrokenPipeError, ValueError):  # the reader has gone; the services have not
-            self.stream = io.StringIO()
+            self.stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
 
 
 class Unit(Protocol):

@@ -1,12 +1,12 @@
 """Every address: the admin, the API, and what machines ask."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
-from config import health
+from comments.api.problems import unknown_path
+from config import health, metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -14,17 +14,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
+    path("api/v1/", include("comments.api.urls")),
+    path("api/v1/", include("moderation.api_urls")),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/v1/redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    re_path("^api/", unknown_path),
 ]
-urlpatterns += [
-    path("api/v1/", include(module))
-    for module in ("comments.api.urls", "moderation.api_urls")
-    if find_spec(module)
-]
-if find_spec("comments.api.authentication"):
-    from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
-    urlpatterns += [
-        path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
-        path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-        path("api/v1/redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
-    ]
+handler400 = "comments.api.problems.bad_request"
+handler403 = "comments.api.problems.permission_denied"
+handler404 = "comments.api.problems.page_not_found"
+handler500 = "comments.api.problems.server_error"

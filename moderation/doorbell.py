@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import structlog
-from django.conf import settings
 from kombu.exceptions import OperationalError
-from redis import Redis, RedisError
+
+from comments import counters
+from comments.redis_client import Unavailable, ask
 
 log = structlog.get_logger(__name__)
 
@@ -13,19 +14,6 @@ _FLAG = "sekisho:rung"
 # At most one ring is outstanding: the flag stands until a worker answers, or
 # for two seconds, should the ring be lost.
 _FLAG_MS = 2000
-# A ring never delays a request by more than this, in seconds.
-_PATIENCE = 0.2
-
-_redis: Redis | None = None
-
-
-def _client() -> Redis:
-    global _redis  # noqa: PLW0603 - one connection pool a process
-    if _redis is None:
-        _redis = Redis.from_url(
-            settings.REDIS_URL, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE
-        )
-    return _redis
 
 
 def ring() -> None:
@@ -33,15 +21,18 @@ def ring() -> None:
     from moderation.tasks import screen
 
     try:
-        if _client().set(_FLAG, 1, nx=True, px=_FLAG_MS):
+        if ask(lambda redis: redis.set(_FLAG, 1, nx=True, px=_FLAG_MS)):
             screen.delay()
-    except (RedisError, OperationalError, OSError) as error:
+    except Unavailable:
+        counters.add(counters.RINGS_LOST)
+    except (OperationalError, OSError) as error:
         log.warning("ring-lost", error=str(error))
+        counters.add(counters.RINGS_LOST)
 
 
 def answer() -> None:
     """Take the flag down, before claiming: whoever stores from now on rings anew."""
     try:
-        _client().delete(_FLAG)
-    except (RedisError, OSError) as error:
-        log.warning("answer-lost", error=str(error))
+        ask(lambda redis: redis.delete(_FLAG))
+    except Unavailable:
+        log.warning("answer-lost")

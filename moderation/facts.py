@@ -16,8 +16,8 @@ from comments import bulk
 from comments.services import CLOCK_TOLERANCE
 from moderation.checks.base import Copy, Needs, Submission
 from moderation.engine import TRUSTED_AFTER, Context
-from moderation.quotes import Source, Sources, Traced, find, trace_body
-from moderation.text import FOLDER_VERSION
+from moderation.quotes import Traced, find, trace_body
+from moderation.sources import SourceCache
 
 
 class Row(NamedTuple):
@@ -50,6 +50,7 @@ class Row(NamedTuple):
     floor: str
     language: str
     article_title: str
+    sources_version: int
 
 
 # Comments are locked with their Pending rows, so that an edit waits for the
@@ -63,7 +64,7 @@ WITH next AS (
 SELECT c.id, p.lane, p.request_id, c.revision, c.status, c.article_id, c.site_id, c.parent_id, c.kind,
     c.body, c.posted_at, c.received_at, c.live, c.identity, c.author_name, c.author_email, c.author_url,
     c.author_verified, c.author_key, c.ip, c.fingerprint, c.source_state, c.import_run_id,
-    coalesce(r.policy, ''), coalesce(nullif(a.floor, ''), s.floor), s.language, a.title
+    coalesce(r.policy, ''), coalesce(nullif(a.floor, ''), s.floor), s.language, a.title, a.sources_version
 FROM next p
 JOIN comments_comment c ON c.id = p.comment_id
 JOIN comments_article a ON a.id = c.article_id
@@ -264,48 +265,19 @@ def _persons_before(rows: Sequence[Row]) -> tuple[set[int], set[int]]:
     return judged, rejected
 
 
-_ARTICLE_SOURCES = """
-SELECT r.article_id, r.id, r.number, r.title, r.body
-FROM comments_articlerevision r WHERE r.article_id = ANY(%s) ORDER BY r.article_id, r.number
-"""
-_COMMENT_SOURCES = """
-SELECT c.article_id, c.id, c.revision, c.body, CASE WHEN c.folder_version = %s THEN c.folded ELSE '' END, c.posted_at
-FROM unnest(%s::bigint[], %s::timestamptz[]) AS k(article_id, until)
-JOIN comments_comment c ON c.article_id = k.article_id AND c.posted_at <= k.until
-ORDER BY c.article_id, c.posted_at, c.id
-"""
+# One a process: a worker sees the same articles again and again.
+_sources = SourceCache()
 
 
 def _quotes(rows: Sequence[Row]) -> dict[int, tuple[Traced, ...]]:
     """`{comment: its quotes, traced}` for the comments that quote something."""
     quoting = [row for row in rows if find(row.body)]
-    until: dict[int, datetime] = {}
-    for row in quoting:
-        until[row.article_id] = max(until.get(row.article_id, row.posted_at), row.posted_at)
-    sources = sources_of(until)
+    if not quoting:
+        return {}
+    sources = _sources.get({row.article_id: row.sources_version for row in quoting})
     return {
         row.id: trace_body(
             row.body, sources[row.article_id], parent=row.parent_id, before=(row.posted_at, row.id)
         )
         for row in quoting
     }
-
-
-def sources_of(until: dict[int, datetime]) -> dict[int, Sources]:
-    """`{article: what a quote may come from}`, comments posted up to the given times.
-
-    The revision of an article's source is the id of its ArticleRevision.
-    """
-    if not until:
-        return {}
-    articles = sorted(until)
-    found: dict[int, list[Source]] = {article: [] for article in articles}
-    for article, revision, _, title, body in bulk.fetch(_ARTICLE_SOURCES, [articles]):
-        found[article].append(Source("article", article, revision, "title", title))
-        found[article].append(Source("article", article, revision, "body", body))
-    times = [until[article] for article in articles]
-    for article, comment, revision, body, folded, at in bulk.fetch(
-        _COMMENT_SOURCES, [FOLDER_VERSION, articles, times]
-    ):
-        found[article].append(Source("comment", comment, revision, "body", body, folded, at))
-    return {article: Sources(sources) for article, sources in found.items()}

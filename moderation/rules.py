@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 _TERMS = (
-    tuple(field.attname for field in RuleTerms._meta.get_fields() if hasattr(field, "attname")) or tuple()
+    tuple(field.attname for field in RuleTerms._meta.get_fields() if hasattr(field, "attname")) or ()
 )
 
 

@@ -21,6 +21,11 @@ DATABASE = USER = "sekisho"
 START_SECONDS = 60
 LOG_LIMIT = 5_000_000
 NOBODY = 65534
+IN_NAMESPACE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--")
+AS_NOBODY = (
+    *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
+    *("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--"),
+)
 
 
 class Server(ABC):
@@ -103,12 +108,7 @@ def _as_other_user(uid: int) -> tuple[tuple[str, ...], int]:
     """
     if uid != 0:
         return (), uid
-    namespace = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--")
-    changed = (
-        *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
-        *("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--"),
-    )
-    for words, owner in ((namespace, 0), (changed, NOBODY)):
+    for words, owner in ((IN_NAMESPACE, 0), (AS_NOBODY, NOBODY)):
         try:
             subprocess.run([*words, "true"], check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError):

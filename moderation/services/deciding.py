@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q
 
+from comments import counters
 from comments.models import Comment, Status
 from comments.services import set_status
 from moderation.models import Case, Decision, Evidence
@@ -120,6 +122,7 @@ def _shadow(decision: Decision, comment: Comment) -> Result:
     """Write the comment's status as the decision has it."""
     seen = [comment.article_id] if seen_otherwise(comment.status, decision.to_status) else []
     set_status({comment.pk: decision.to_status}, hidden_or_shown=seen)
+    transaction.on_commit(partial(counters.add, counters.DECISIONS, decision.to_status, "person"))
     comment.status = decision.to_status
     comment.version += 1
     return Result(decision.case_id, Outcome.DONE, comment.status, comment.version, decision.pk)

@@ -12,7 +12,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from comments import bulk
+from comments import bulk, counters
 from moderation.engine import Cause, Strictness, Verdict, evaluate
 from moderation.facts import Claimed, Row, bare, claim, gather
 from moderation.rules import RuleBook, in_force
@@ -31,10 +31,11 @@ TIMEOUT = "10s"
 
 @dataclass(slots=True)
 class Screened:
-    """What a call of `screen` did: comments claimed, and decisions by status."""
+    """What a call of `screen` did: comments claimed, decisions by status, failures by check."""
 
     claimed: int = 0
     decided: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
 
 
 def screen(
@@ -49,6 +50,15 @@ def screen(
     If a batch can not be judged or written, its comments are tried one by
     one, and the one at fault is held: it holds up nobody else.
     """
+    started = monotonic()
+    screened = _screen_together_or_alone(limit, now, on_full)
+    _count(screened, monotonic() - started)
+    return screened
+
+
+def _screen_together_or_alone(
+    limit: int, now: Callable[[], datetime], on_full: Callable[[], None]
+) -> Screened:
     taken: list[int] = []
     try:
         return _screen(limit, (), now, on_full, taken)
@@ -61,6 +71,7 @@ def screen(
         alone = _screen_alone(comment, now)
         total.claimed += alone.claimed
         total.decided += alone.decided
+        total.failed += alone.failed
     return total
 
 
@@ -117,11 +128,23 @@ def _finish(judged: Sequence[Judged], done: Sequence[Row], book: RuleBook, now: 
     bulk.execute("DELETE FROM moderation_pending WHERE comment_id = ANY(%s)", [sorted(ids)])
     for each in judged:
         _tell(each)
-    return Screened(len(ids), Counter(each.verdict.status for each in judged))
+    failed = Counter(failure.rule.check.slug for each in judged for failure in each.verdict.failures)
+    return Screened(len(ids), Counter(each.verdict.status for each in judged), failed)
 
 
 # The verdict on a comment that could not even be brought before the rules.
 UNJUDGED = Verdict(Strictness.HOLD, (Cause.CHECK_FAILED,), (), (), 2, None)
+
+
+def _count(screened: Screened, seconds: float) -> None:
+    """Add what was committed to the figures of all workers."""
+    if not screened.claimed:
+        return
+    for status, number in screened.decided.items():
+        counters.add(counters.DECISIONS, status, "system", by=number)
+    for check, number in screened.failed.items():
+        counters.add(counters.CHECK_FAILURES, check, by=number)
+    counters.observe(counters.SCREENING_SECONDS, seconds)
 
 
 def _tell(judged: Judged) -> None:

@@ -221,19 +221,24 @@ def _causes(judged: Judged, findings: Sequence[tuple[int, Hit]]) -> list[tuple[s
     return causes + [(str(cause), None) for cause in judged.verdict.causes if cause is not Cause.RULES]
 
 
-# The place of each new comment among those of its article, in one look however
-# many comments stand before it.
+# The place of each new comment among those of its article: counted on from the
+# newest that has its place and stands before them, not from the first.
 _PLACES = """
 WITH k AS (
     SELECT article_id, min(posted_at) AS first, max(posted_at) AS last
     FROM unnest(%s::bigint[], %s::timestamptz[]) AS k(article_id, posted_at) GROUP BY article_id
 )
-SELECT n.id, n.place FROM k CROSS JOIN LATERAL (
-    SELECT c.id, row_number() OVER (ORDER BY c.posted_at, c.id) + (
-        SELECT count(*) FROM comments_comment e WHERE e.article_id = k.article_id AND e.posted_at < k.first
-    ) AS place
+SELECT n.id, n.place FROM k
+LEFT JOIN LATERAL (
+    SELECT c.number, c.posted_at, c.id FROM comments_comment c
+    WHERE c.article_id = k.article_id AND c.posted_at < k.first AND c.number IS NOT NULL
+    ORDER BY c.posted_at DESC, c.id DESC LIMIT 1
+) before ON true
+CROSS JOIN LATERAL (
+    SELECT c.id, coalesce(before.number, 0) + row_number() OVER (ORDER BY c.posted_at, c.id) AS place
     FROM comments_comment c
-    WHERE c.article_id = k.article_id AND c.posted_at BETWEEN k.first AND k.last
+    WHERE c.article_id = k.article_id AND c.posted_at <= k.last
+      AND (c.posted_at, c.id) > (coalesce(before.posted_at, '-infinity'), coalesce(before.id, 0))
 ) n WHERE n.id = ANY(%s)
 """
 

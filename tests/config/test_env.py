@@ -26,7 +26,13 @@ def _no_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             "postgresql://u%40x:p%2Fw%23@db.example:5433/news?sslmode=require",
-            {"NAME": "news", "USER": "u@x", "PASSWORD": "p/w#", "PORT": "5433", "OPTIONS": {"sslmode": "require"}},
+            {
+                "NAME": "news",
+                "USER": "u@x",
+                "PASSWORD": "p/w#",
+                "PORT": "5433",
+                "OPTIONS": {"sslmode": "require"},
+            },
         ),
         ("postgres://%2Frun%2Fpg/news", {"HOST": "/run/pg", "NAME": "news"}),
         ("postgres://db", {"HOST": "db", "NAME": "sekisho"}),
@@ -41,9 +47,16 @@ def test_a_database_url(monkeypatch: pytest.MonkeyPatch, url: str, expected: dic
 
 @pytest.mark.parametrize(
     "url",
-    ["mysql://u:geheim@db/news", "postgres://u:geheim#1@db/news", "postgres://u:ge/heim@db/news", "postgres://[::1/x"],
+    [
+        "mysql://u:geheim@db/news",
+        "postgres://u:geheim#1@db/news",
+        "postgres://u:ge/heim@db/news",
+        "postgres://[::1/x",
+    ],
 )
-def test_a_wrong_database_url_is_refused_without_its_password(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+def test_a_wrong_database_url_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
     with pytest.raises(env.ConfigurationError, match="DATABASE_URL") as error:
         env.database()
@@ -67,7 +80,9 @@ def test_a_secret_file_that_is_absent_is_named(monkeypatch: pytest.MonkeyPatch, 
         env.text("SECRET_KEY")
 
 
-@pytest.mark.parametrize(("value", "read"), [("1", True), ("Yes", True), ("off", False), ("", True), ("0", False)])
+@pytest.mark.parametrize(
+    ("value", "read"), [("1", True), ("Yes", True), ("off", False), ("", True), ("0", False)]
+)
 def test_a_flag(monkeypatch: pytest.MonkeyPatch, value: str, read: bool) -> None:
     monkeypatch.setenv("SOME_FLAG", value)
     assert env.flag("SOME_FLAG", default=True) is read

@@ -12,7 +12,7 @@ import pytest
 import redis
 
 from config import local
-from config.local import Busy, ServerFailed, Stack, binaries, ports
+from config.local import Busy, ServerFailed, Stack, binaries, ports, servers
 from config.local import stack as stack_module
 from config.local.process import orphans, until
 
@@ -122,6 +122,23 @@ def test_half_made_folders_are_put_aside(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.glob("postgres.half-made-*/PG_VERSION")] == ["PG_VERSION"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused by PostgreSQL")
+def test_root_without_user_namespaces_runs_it_as_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Stack.start(tmp_path, redis=False) as stack:
+        keep(stack, 1)
+    monkeypatch.setattr(servers, "IN_NAMESPACE", ("false",))
+    servers._as_other_user.cache_clear()
+    with Stack.start(tmp_path, redis=False) as stack:
+        assert (tmp_path / "postgres").stat().st_uid == servers.NOBODY
+        keep(stack, 2)
+    monkeypatch.undo()
+    servers._as_other_user.cache_clear()
+    with Stack.start(tmp_path, redis=False) as stack:
+        assert rows(stack) == [(1,), (2,)]
+
+
 def test_a_folder_of_another_version_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "postgres" / "global").mkdir(parents=True)
     (tmp_path / "postgres" / "global" / "pg_control").write_bytes(b"")
@@ -158,8 +175,11 @@ def test_what_a_running_stack_says_of_itself(tmp_path: Path) -> None:
     assert local.running(tmp_path) == {}
 
 
-def test_a_machine_without_servers_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_machine_without_servers_is_told_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("POSTGRES_BIN", raising=False)
     monkeypatch.setattr(binaries, "_wheel", lambda package: None)
     monkeypatch.setattr(binaries, "DEBIAN", tmp_path)
     for find, name in ((binaries.postgres_folder, "DATABASE_URL"), (binaries.redis_server, "REDIS_URL")):
@@ -177,7 +197,11 @@ def test_a_port_in_use_is_named_or_avoided() -> None:
 
 
 def test_two_runs_never_share_a_port() -> None:
-    with ports.reserved_port(None) as first, ports.reserved_port(None) as second, ports.reserved_port(0) as third:
+    with (
+        ports.reserved_port(None) as first,
+        ports.reserved_port(None) as second,
+        ports.reserved_port(0) as third,
+    ):
         assert len({first, second, third}) == 3
         with pytest.raises(ports.PortTaken), ports.reserved_port(first):
             pass

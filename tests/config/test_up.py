@@ -12,12 +12,13 @@ from typing import IO
 import pytest
 
 from config.local.process import until
+from tests import stack
 
 pytestmark = pytest.mark.stack
 
 TOP = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, str(TOP / "manage.py")]
-OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "AUTHOR_KEY_SECRET", "DJANGO_SETTINGS_MODULE", "LOG_FORMAT")
+OURS = {"DATABASE_URL", "REDIS_URL", *stack.DEFAULTS}
 
 
 @pytest.fixture
@@ -92,7 +93,9 @@ def started(bare: dict[str, str]) -> Iterator[list[Up]]:
     for up in runs:
         if up.process.poll() is None:
             up.process.terminate()
-        up.process.communicate()
+        up.end()
+        for pipe in (up.process.stdin, up.process.stdout, up.process.stderr):
+            up.stream(pipe).close()
 
 
 def answers(base_url: str) -> bool:
@@ -135,7 +138,9 @@ def test_exec_gets_addresses_survives_a_crash_and_passes_its_status_on(
     assert [pid for pid in below if not gone(pid)] == []
 
 
-def test_killed_it_leaves_no_process_and_the_next_run_recovers(bare: dict[str, str], started: list[Up]) -> None:
+def test_killed_it_leaves_no_process_and_the_next_run_recovers(
+    bare: dict[str, str], started: list[Up]
+) -> None:
     up = Up(bare)
     started.append(up)
     up.read_until("Ready: http://127.0.0.1:")
@@ -165,7 +170,9 @@ def test_killed_it_leaves_no_process_and_the_next_run_recovers(bare: dict[str, s
 @pytest.mark.parametrize(
     "command", [["check"], ["help", "up"], ["makemigrations", "--check", "--dry-run"], ["up", "--help"]]
 )
-def test_commands_that_need_no_database_run_in_an_empty_environment(command: list[str], tmp_path: Path) -> None:
+def test_commands_that_need_no_database_run_in_an_empty_environment(
+    command: list[str], tmp_path: Path
+) -> None:
     done = run({"DATA_DIR": str(tmp_path), "PYTHONWARNINGS": "ignore"}, *command)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
 
@@ -180,7 +187,12 @@ def test_a_command_that_needs_the_database_says_how_to_get_one(bare: dict[str, s
 
 def test_a_web_server_without_secrets_does_not_start(bare: dict[str, str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "import config.wsgi"], env=bare, cwd=TOP, capture_output=True, text=True, check=False
+        [sys.executable, "-c", "import config.wsgi"],
+        env=bare,
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1
     assert "Not set: SECRET_KEY, AUTHOR_KEY_SECRET, DATABASE_URL, REDIS_URL" in done.stderr

@@ -174,7 +174,7 @@ def query_count(article: Article, many: int) -> int:
 def test_queries_do_not_grow_with_the_batch(article: Article) -> None:
     for check in ("required_name", "required_email", "quotes", "links", "repeated_text", "flood"):
         world.make_rule(check)
-    rules.in_force()
+    query_count(article, 1)  # the rule set is compiled and the article indexed once a process
     few = query_count(article, 2)
     assert query_count(article, 40) == few
 

@@ -79,7 +79,9 @@ class Command(BaseCommand):
             environment = self._environment(stack, port)
             manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
             _once("migrate", [*manage, "migrate", "--noinput", "--verbosity=0"], environment, log)
-            services = self._services(environment, port, options, log)
+            # What a killed process leaves among the temporary files goes with our own.
+            of_services = {**environment, "TMPDIR": str(stack.folder)}
+            services = self._services(of_services, port, options, log)
             supervisor = Supervisor(stack.servers, services, log)
             supervisor.listen()
             try:

@@ -1,0 +1,50 @@
+"""Where a request comes from."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Address = IPv4Address | IPv6Address
+
+
+def parse_address(text: str) -> Address | None:
+    """The address that `text` is; None for anything else, also for one with a zone (`%eth0`)."""
+    if "%" in text:
+        return None
+    try:
+        return ip_address(text.strip())
+    except ValueError:
+        return None
+
+
+def client_address(meta: Mapping[str, str]) -> Address | None:
+    """The address that stands before our own proxies (setting TRUSTED_PROXIES).
+
+    Each proxy appends the address it saw to X-Forwarded-For, so the entry
+    that our outermost one wrote is counted from the right; what stands to the
+    left of it anybody may have written.
+    """
+    proxies = settings.TRUSTED_PROXIES
+    hops = meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if proxies else []
+    if proxies and len(hops) >= proxies and (address := parse_address(hops[-proxies])):
+        return address
+    return parse_address(meta.get("REMOTE_ADDR", ""))
+
+
+def network(address: Address) -> str:
+    """What counts as one client: an IPv4 address, or the /64 of an IPv6 one.
+
+    A subscriber gets at least a /64 (RFC 6177), so single IPv6 addresses cost
+    nothing to change.
+    """
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(IPv6Network((address, 64), strict=False).network_address)
+    return str(address)

@@ -1,0 +1,10 @@
+"""The API's addresses of comments, whose answers show verdicts."""
+
+from django.urls import path
+
+from moderation.api import CommentsView, CommentView
+
+urlpatterns = [
+    path("comments/", CommentsView.as_view(), name="api-comments"),
+    path("comments/<uuid:public_id>/", CommentView.as_view(), name="api-comment"),
+]

@@ -1,0 +1,128 @@
+"""What quotes may be traced to, kept by a worker between batches.
+
+An index of an article's sources is valid for one `Article.sources_version`,
+which rises with every edit, hide, erase and late arrival; comments that came
+since are appended. The highest id is never trusted, for transactions commit
+in any order. Comments are never deleted: as long as an article has as many as
+the index knows, it has the same ones.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from comments import bulk
+from moderation.quotes import Source, Sources
+from moderation.quotes.sources import Moment
+from moderation.text import FOLDER_VERSION
+
+# Characters of sources that a worker keeps. With their folded texts and keys
+# some six bytes each in Japanese: about 120 MB.
+MOST_CHARACTERS = 20_000_000
+
+_COUNTS = """
+SELECT k.id, (SELECT count(*) FROM comments_comment c WHERE c.article_id = k.id)
+FROM unnest(%s::bigint[]) AS k(id)
+"""
+_ARTICLES = """
+SELECT article_id, id, title, body FROM comments_articlerevision WHERE article_id = ANY(%s) ORDER BY article_id, number
+"""
+_COMMENTS = """
+SELECT c.article_id, c.id, c.revision, c.body, CASE WHEN c.folder_version = %s THEN c.folded ELSE '' END, c.posted_at
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::bigint[]) AS k(article_id, posted_at, id)
+JOIN comments_comment c ON c.article_id = k.article_id AND (c.posted_at, c.id) > (k.posted_at, k.id)
+ORDER BY c.article_id, c.posted_at, c.id
+"""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """An article's index at one version of its sources, and what is in it."""
+
+    version: int
+    index: Sources = field(default_factory=Sources)
+    comments: int = 0
+    newest: Moment = (datetime.min.replace(tzinfo=UTC), 0)
+    characters: int = 0
+
+    def add(self, comments: Sequence[Source]) -> None:
+        """Append comments that are newer than those that are in."""
+        self.index.extend(comments)
+        self.comments += len(comments)
+        self.characters += sum(len(source.text) for source in comments)
+        last = comments[-1]
+        if last.posted_at:
+            self.newest = last.posted_at, last.id
+
+
+class SourceCache:
+    """The indexes of the articles used last, within a bound of memory."""
+
+    def __init__(self, most_characters: int = MOST_CHARACTERS) -> None:
+        self._kept: OrderedDict[int, _Kept] = OrderedDict()
+        self._most = most_characters
+
+    def get(self, versions: Mapping[int, int]) -> dict[int, Sources]:
+        """`{article: its sources}` for `{article: its sources_version}`.
+
+        A comment's Source has the revision of its text, an article's the id
+        of its ArticleRevision. At most four queries; more only in the rare
+        case that a comment was committed after a later one.
+        """
+        for article in [key for key, version in versions.items() if self._outdated(key, version)]:
+            del self._kept[article]
+        if disordered := self._bring_up(versions):
+            # A comment was committed after a later one that is in: begin anew.
+            for article in disordered:
+                del self._kept[article]
+            self._bring_up(versions)
+        for article in versions:
+            self._kept.move_to_end(article)
+        self._shrink(versions)
+        return {article: self._kept[article].index for article in versions}
+
+    def _outdated(self, article: int, version: int) -> bool:
+        return article in self._kept and self._kept[article].version != version
+
+    def _bring_up(self, versions: Mapping[int, int]) -> list[int]:
+        """Index the articles that are not in, and append what came to the others;
+        those that have comments which could not be appended."""
+        fresh = [article for article in versions if article not in self._kept]
+        for article in fresh:
+            self._kept[article] = _Kept(versions[article])
+        for article, revision, title, body in bulk.fetch(_ARTICLES, [fresh]) if fresh else ():
+            self._kept[article].index.extend(
+                [
+                    Source("article", article, revision, "title", title),
+                    Source("article", article, revision, "body", body),
+                ]
+            )
+            self._kept[article].characters += len(title) + len(body)
+        counts = dict(bulk.fetch(_COUNTS, [list(versions)]))
+        behind = [article for article in versions if counts[article] != self._kept[article].comments]
+        newer = self._newer(behind)
+        for article, comments in newer.items():
+            self._kept[article].add(comments)
+        return [article for article in behind if self._kept[article].comments < counts[article]]
+
+    def _newer(self, articles: Collection[int]) -> dict[int, list[Source]]:
+        """Comments after the newest that is known, in the order of time."""
+        found: dict[int, list[Source]] = {}
+        if not articles:
+            return found
+        newest = [self._kept[article].newest for article in articles]
+        params = [FOLDER_VERSION, list(articles), [at for at, _ in newest], [key for _, key in newest]]
+        for article, key, revision, body, folded, at in bulk.fetch(_COMMENTS, params):
+            found.setdefault(article, []).append(Source("comment", key, revision, "body", body, folded, at))
+        return found
+
+    def _shrink(self, needed: Collection[int]) -> None:
+        """Let go of the articles used longest ago, beyond the bound."""
+        total = sum(kept.characters for kept in self._kept.values())
+        for article in [key for key in self._kept if key not in needed]:
+            if total <= self._most:
+                return
+            total -= self._kept.pop(article).characters
