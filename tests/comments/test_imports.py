@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -267,6 +269,25 @@ def test_threads_that_can_not_be(site: Site, path: Path) -> None:
     before = state()
     assert figures(run_file(path, site)) == {"read": 11, "unchanged": 11, "notices": 6}
     assert state()["comments"] == before["comments"]
+
+
+def test_a_chunk_takes_as_many_queries_however_many_rows(
+    site: Site, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 500)
+    taken = []
+    for size in (50, 400):
+        replies = [comment(f"{size}-{n}", "a1", parent=f"{size}-{n - 1}" if n else None) for n in range(size)]
+        articles = [article(f"{size}-{n}", url=f"https://example.com/{size}/{n}") for n in range(size // 10)]
+        source = source_of(write(path, [article("a1"), *articles, *replies]))
+        run = imports.begin(site, "archive", source.wanted("enforce"))
+        with CaptureQueriesContext(connection) as queries:
+            chunks.store(run, list(source.numbered()))
+        taken.append(len(queries))
+        runs.finish(run)
+    # The first chunk met no article that was stored, the second met a1.
+    assert taken[1] - taken[0] <= 1
+    assert taken[0] < 25
 
 
 # --- rows that are refused -----------------------------------------------------
