@@ -298,6 +298,7 @@ class Comment(models.Model):
     class Meta:
         verbose_name = _("comment")
         verbose_name_plural = _("comments")
+        permissions = [("view_personal_data", _("Can see e-mail and network addresses"))]
         constraints = [
             models.UniqueConstraint(fields=["public_id"], name="comment_public_id"),
             models.UniqueConstraint(

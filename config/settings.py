@@ -223,7 +223,36 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": [],
 }
 
-UNFOLD = {"SITE_TITLE": "Sekisho 関所", "SITE_HEADER": "Sekisho 関所", "SHOW_VIEW_ON_SITE": False}
+# --- admin ----------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "Sekisho 関所",
+    "SITE_HEADER": "Sekisho 関所",
+    "SITE_SYMBOL": "fence",
+    "SITE_URL": None,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "ENVIRONMENT": "moderation.admin.navigation.environment",
+    "STYLES": ["moderation.admin.navigation.stylesheet"],
+    "SIDEBAR": {"navigation": "moderation.admin.navigation.sidebar"},
+    # Indigo (藍), of which every step down to 500 reads on white by WCAG AA.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.2% .012 262)",
+            "100": "oklch(94% .026 262)",
+            "200": "oklch(88.5% .052 262)",
+            "300": "oklch(80% .09 262)",
+            "400": "oklch(71% .125 262)",
+            "500": "oklch(57% .16 262)",
+            "600": "oklch(49.5% .17 262)",
+            "700": "oklch(43% .155 262)",
+            "800": "oklch(37% .125 262)",
+            "900": "oklch(32% .095 262)",
+            "950": "oklch(23% .065 262)",
+        }
+    },
+}
 
 # Who may read /metrics: whoever sends this as a bearer token. Without it, only
 # this very machine may, and not through a proxy.

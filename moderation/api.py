@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from comments.api import schema
-from comments.api.intake import find_article
+from comments.api.intake import look_up
 from comments.api.problems import parameter
 from comments.api.views import ARTICLE_PARAMETERS, CommentIntake, SiteView, named_article
 from comments.drafts import Kind
@@ -130,9 +130,10 @@ class CommentsView(CommentIntake):
     )
     def get(self, request: Request) -> Response:
         query = request.query_params
+        name = named_article(query, "order", "limit", "cursor")
         order, limit = _order(query.get("order", "oldest")), _limit(query.get("limit", str(PAGE)))
         after = _cursor(query.get("cursor"), order)
-        article = find_article(named_article(query), self.access(request).site_id)
+        article = look_up(name, self.access(request))
         if article is None:
             raise NotFound
         page = reading.published(article[0], order, after, limit)

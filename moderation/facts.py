@@ -18,6 +18,7 @@ from moderation.checks.base import Copy, Needs, Submission
 from moderation.engine import TRUSTED_AFTER, Context
 from moderation.quotes import Traced, find, trace_body
 from moderation.sources import SourceCache
+from moderation.text import FOLDER_VERSION
 
 
 class Row(NamedTuple):
@@ -51,6 +52,7 @@ class Row(NamedTuple):
     language: str
     article_title: str
     sources_version: int
+    folded: str
 
 
 # Comments are locked with their Pending rows, so that an edit waits for the
@@ -64,7 +66,8 @@ WITH next AS (
 SELECT c.id, p.lane, p.request_id, c.revision, c.status, c.article_id, c.site_id, c.parent_id, c.kind,
     c.body, c.posted_at, c.received_at, c.live, c.identity, c.author_name, c.author_email, c.author_url,
     c.author_verified, c.author_key, c.ip, c.fingerprint, c.source_state, c.import_run_id,
-    coalesce(r.policy, ''), coalesce(nullif(a.floor, ''), s.floor), s.language, a.title, a.sources_version
+    coalesce(r.policy, ''), coalesce(nullif(a.floor, ''), s.floor), s.language, a.title, a.sources_version,
+    CASE WHEN c.folder_version = %s THEN c.folded ELSE '' END
 FROM next p
 JOIN comments_comment c ON c.id = p.comment_id
 JOIN comments_article a ON a.id = c.article_id
@@ -78,7 +81,7 @@ FOR NO KEY UPDATE OF c SKIP LOCKED
 def claim(limit: int, only: Sequence[int] = ()) -> list[Row]:
     """Lock up to `limit` pending comments, live ones first, oldest first; of `only` if given."""
     where = "WHERE comment_id = ANY(%s)" if only else ""
-    params: list[Any] = [list(only), limit] if only else [limit]
+    params: list[Any] = [list(only), limit, FOLDER_VERSION] if only else [limit, FOLDER_VERSION]
     return [Row(*values) for values in bulk.fetch(CLAIM.format(only=where), params)]
 
 
@@ -136,6 +139,7 @@ def bare(row: Row, *, judged: bool = False, rejected_before: bool = False, **fac
         author_verified=row.author_verified,
         language=row.language,
         article_title=row.article_title,
+        stored_fold=row.folded,
         **facts,
     )
     context = Context(

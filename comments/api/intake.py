@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from rest_framework.exceptions import AuthenticationFailed
 
 from comments import bulk
 from comments.api import idempotency
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from comments.api.authentication import Access
-    from comments.api.idempotency import Kept, Retry
+    from comments.api.idempotency import Retry
     from comments.api.serializers import ArticleName, Asked
     from comments.services import Received
 
@@ -42,9 +43,10 @@ def submit(
     asked: Asked, access: Access, retry: Retry | None, *, now: datetime, status_url: Callable[[object], str]
 ) -> Answer:
     """Store a comment, or answer as the first time. Raises `Problem`."""
+    found = look_up(asked.article, access)
     if retry and (first := idempotency.kept(access.site_id, retry, now)):
-        return _replay(first)
-    arrival = _arrival(asked, access)
+        return Answer(first.answer, replayed=True)
+    arrival = _arrival(asked, found)
     origin = Origin(site_id=access.site_id)
     if retry is None:
         return _answer(_receive(arrival, origin, now), status_url)
@@ -56,10 +58,6 @@ def submit(
             return answer
     except _SecondOfTwoError:
         return submit(asked, access, retry, now=now, status_url=status_url)
-
-
-def _replay(first: Kept) -> Answer:
-    return Answer(first.answer, replayed=True)
 
 
 def _answer(received: Received, status_url: Callable[[object], str]) -> Answer:
@@ -94,27 +92,38 @@ def _same_article(arrival: Arrival, received: Received) -> None:
         )
 
 
-def _arrival(asked: Asked, access: Access) -> Arrival:
-    article_id, floor = find_article(asked.article, access.site_id) or (0, "")
-    if not article_id:
+def _arrival(asked: Asked, found: tuple[int, str] | None) -> Arrival:
+    if found is None:
         name = "article" if asked.article.external_id else "article_url"
         value = asked.article.external_id or asked.article.url
         raise unknown(name, value, "no such article is known here: PUT it first.", "unknown-article")
-    if (floor or access.floor) == Floor.CLOSED:
+    article_id, floor = found
+    if floor == Floor.CLOSED:
         raise Problem(Kind.CLOSED, "Nothing was stored. Open the comments again to take any in.")
     return Arrival(asked.draft, article_id, _parent_id(asked, article_id))
 
 
-def find_article(name: ArticleName, site_id: int) -> tuple[int, str] | None:
-    """The row id and the own floor (may be empty) of the article that goes by `name` at a site."""
-    if name.external_id:
-        sql = "SELECT id, floor FROM comments_article WHERE site_id = %s AND external_id = %s"
-    else:
-        sql = """SELECT a.id, a.floor
-                 FROM comments_articleurl u JOIN comments_article a ON a.id = u.article_id
-                 WHERE u.site_id = %s AND u.url = %s"""
-    rows = bulk.fetch(sql, [site_id, name.external_id or name.url])
-    return (rows[0][0], rows[0][1]) if rows else None
+_BY_ID = "LEFT JOIN comments_article a ON a.site_id = k.site_id AND a.external_id = %s"
+_BY_URL = """LEFT JOIN comments_articleurl u ON u.site_id = k.site_id AND u.url = %s
+LEFT JOIN comments_article a ON a.id = u.article_id"""
+_LOOK_UP = """
+SELECT a.id, coalesce(nullif(a.floor, ''), s.floor)
+FROM comments_sitekey k JOIN comments_site s ON s.id = k.site_id {article}
+WHERE k.id = %s AND k.revoked_at IS NULL
+"""
+
+
+def look_up(name: ArticleName, access: Access) -> tuple[int, str] | None:
+    """The row id and the floor in force of the article that goes by `name`, None if there is none.
+
+    In the same query: whether the key is in force. Raises `AuthenticationFailed`.
+    """
+    sql = _LOOK_UP.format(article=_BY_ID if name.external_id else _BY_URL)
+    rows = bulk.fetch(sql, [name.external_id or name.url, access.key_id])
+    if not rows:
+        raise AuthenticationFailed
+    article_id, floor = rows[0]
+    return None if article_id is None else (article_id, floor)
 
 
 def _parent_id(asked: Asked, article_id: int) -> int | None:

@@ -200,7 +200,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     problem = as_problem(error)
     if problem is None:
         return None
-    headers = problem.headers
+    headers = {"Content-Language": "en", **problem.headers}
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
     if problem.kind is Kind.METHOD:
@@ -213,7 +213,9 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
 
 def _plain(kind: Kind, detail: str) -> HttpResponse:
     document = Problem(kind, detail).document()
-    return HttpResponse(json.dumps(document), status=kind.status, content_type=MEDIA_TYPE)
+    return HttpResponse(
+        json.dumps(document), status=kind.status, content_type=MEDIA_TYPE, headers={"Content-Language": "en"}
+    )
 
 
 def _handler(

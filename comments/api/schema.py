@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 class SiteKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "comments.api.authentication.SiteKeyAuthentication"
+    match_subclasses = True
     name = "siteKey"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:  # noqa: ARG002

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from django.urls import reverse
@@ -14,6 +15,7 @@ from rest_framework.views import APIView
 
 from comments.api import idempotency, intake, schema, throttles
 from comments.api.addresses import Address, client_address, parse_address
+from comments.api.authentication import SeenSiteKeyAuthentication
 from comments.api.parsers import check_length
 from comments.api.problems import Kind, Problem, parameter
 from comments.api.serializers import (
@@ -32,6 +34,9 @@ from comments.models import Article, Site
 from comments.services import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rest_framework.authentication import BaseAuthentication
     from rest_framework.request import Request
 
     from comments.api.authentication import Access
@@ -41,6 +46,7 @@ class SiteView(APIView):
     """A view of one site, the one that the key opens."""
 
     metadata_class = None
+    http_method_names = ["get", "head", "post", "put"]
     format_kwarg = None
     # The largest body that is read, in bytes: 20,000 characters as escaped
     # surrogate pairs (\\uXXXX\\uXXXX) are 240,000, and the other fields are short.
@@ -56,7 +62,7 @@ class SiteView(APIView):
         request.accepted_renderer, request.accepted_media_type = negotiated
         self.perform_authentication(request)
         self.check_permissions(request)
-        if request.method in {"POST", "PUT"}:
+        if request.method in {"POST", "PUT"} & set(self.allowed_methods):
             check_length(request, self.body_limit)
         self.check_throttles(request)
 
@@ -78,8 +84,15 @@ class SiteView(APIView):
         throttles.spend(self.access(request), address)
 
 
-def named_article(query: Any) -> ArticleName:
-    """The article that the query parameters `article` or `article_url` name. Raises `Problem`."""
+def named_article(query: Mapping[str, str], *others: str) -> ArticleName:
+    """The article that the query parameters `article` or `article_url` name. Raises `Problem`.
+
+    `others` are the further parameters that the view knows.
+    """
+    known = ("article", "article_url", *others)
+    for name in query:
+        if name not in known:
+            raise parameter(name, query[name], f"is not known here. Known are: {', '.join(known)}.")
     try:
         return ArticleName.of(query.get("article", ""), query.get("article_url", ""))
     except Refused as error:
@@ -142,14 +155,26 @@ class ArticleView(SiteView):
         responses={200: ArticleOut, **schema.problems()},
     )
     def get(self, request: Request) -> Response:
-        found = intake.find_article(named_article(request.query_params), self.access(request).site_id)
+        found = intake.look_up(named_article(request.query_params), self.access(request))
         if found is None:
             raise NotFound
         return Response(article_out(Article.objects.get(pk=found[0])))
 
 
+@cache
+def _comments_path() -> str:
+    """Where comments are; resolving it anew costs each POST more than its validation."""
+    return reverse("api-comments")
+
+
 class CommentIntake(SiteView):
     """Takes comments in. Routed by `moderation`, which adds the reading."""
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        """A POST asks for its key and its article in one query."""
+        if getattr(self.request, "method", None) == "POST":
+            return [SeenSiteKeyAuthentication()]
+        return super().get_authenticators()
 
     def client_address(self, request: Request) -> Address | None:
         """The address in the body, which a site key vouches for, else the connection's."""
@@ -195,7 +220,7 @@ class CommentIntake(SiteView):
             self.access(request),
             idempotency.retry_of(request),
             now=timezone.now(),
-            status_url=lambda key: request.build_absolute_uri(reverse("api-comment", args=[key])),
+            status_url=lambda key: f"{request.scheme}://{request.get_host()}{_comments_path()}{key}/",
         )
         headers = {"Location": answer.document["status_url"]}
         if answer.replayed:

@@ -88,11 +88,13 @@ class Submission:
     address_times: tuple[datetime, ...] = ()
     copies: tuple[Copy, ...] = ()
     published_before: int = 0
+    # The body as it was folded when it was stored, if today's folder did it.
+    stored_fold: str = ""
 
     @cached_property
     def folded(self) -> Folded:
         """The body folded, with the map back to its original places."""
-        return fold(self.body)
+        return Folded(self.body, self.stored_fold) if self.stored_fold else fold(self.body)
 
     @property
     def now(self) -> datetime:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -12,6 +12,9 @@ from comments.drafts import ArticleDraft
 from comments.models import Article, Comment, CommentRevision, Floor, Site
 from tests import world
 from tests.publisher import COMMENTS, Publisher, problem
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
 
 WHOLE: dict[str, Any] = {
     "author_name": "汐見",
@@ -191,3 +194,12 @@ def test_a_body_of_20000_characters_fits_however_it_is_escaped(publisher: Publis
 
 def test_ids_are_uuids_of_version_7(publisher: Publisher, known: str) -> None:
     assert UUID(publisher.post(article=known, body="番号は？").json()["id"]).version == 7
+
+
+def test_a_comment_costs_three_queries(
+    publisher: Publisher, known: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    publisher.post(article=known, body="鍵を覚える")
+    # Key and article in one; the comment; its place among those that wait.
+    with django_assert_num_queries(3):
+        assert publisher.post(article=known, body="三つで足りる").status_code == 202

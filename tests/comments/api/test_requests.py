@@ -35,7 +35,9 @@ def test_without_a_key_in_force_nothing_opens(
 def test_a_revoked_key_is_refused_at_once(publisher: Publisher, known: str) -> None:
     assert publisher.post(article=known, body="まだ使える鍵").status_code == 202
     SiteKey.objects.update(revoked_at=timezone.now())
-    problem(publisher.post(article=known, body="もう使えない鍵"), 401, "no-key")
+    refused = publisher.post(article=known, body="もう使えない鍵")
+    problem(refused, 401, "no-key")
+    assert refused["WWW-Authenticate"] == 'Bearer realm="sekisho"'
     assert Comment.objects.count() == 1
 
 

@@ -1,0 +1,224 @@
+"""All that the page of a case shows, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db.models import Case as Choose
+from django.db.models import F, OuterRef, Q, Subquery, TextField, When
+from django.db.models.functions import Greatest, Substr
+
+from comments.masking import mask_address, mask_email, may_see_personal_data
+from comments.models import Comment, CommentRevision, ImportProblem
+from moderation.admin.highlight import Mark, Segment, highlight
+from moderation.admin.sentences import GOOD_QUOTES, cause_in_words, quote_in_words, sentence
+from moderation.models import Case, Decision, Finding, Quote
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+# Characters of a source that are shown on either side of what was quoted.
+AROUND = 90
+REPLIES = 5
+HISTORY = 10
+# An author's comments that are counted by status.
+COUNTED = 1000
+# Notices of an import run that its case shows.
+NOTICES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding in words, with the rule that made it."""
+
+    finding: Finding
+    sentence: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A quote, and its source in context."""
+
+    quote: Quote
+    passage: str
+    verdict: str
+    good: bool
+    source: tuple[Segment, ...]
+    cut_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What else the author wrote here. Unknown (None) where nothing identifies him."""
+
+    comments: list[Comment]
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A comment's case as its page shows it."""
+
+    case: Case
+    comment: Comment
+    body: tuple[Segment, ...]
+    name: tuple[Segment, ...]
+    email: str
+    address: str
+    user_agent: str
+    told: list[Told]
+    causes: list[str]
+    quotes: list[Traced]
+    replies: list[Comment]
+    history: History | None
+    decisions: list[Decision]
+    # The findings judge a text that has been edited since.
+    edited_since: bool = False
+    notices: list[ImportProblem] = field(default_factory=list)
+
+    @property
+    def suggested_reason(self) -> int | None:
+        """The reason of the strictest rule that hit."""
+        strictness = {"flag": 1, "hold": 2, "reject": 3}
+        enforced = [told.finding for told in self.told if told.finding.mode == "enforce"]
+        hardest = max(enforced, key=lambda finding: strictness.get(finding.action, 0), default=None)
+        return hardest.rule_version.reason_id if hardest else None
+
+
+def find_case(user: User, key: int) -> Case | None:
+    """A case, open or closed, with the rows that its page begins with."""
+    rows = Case.objects.visible_to(user).select_related(
+        "site", "comment__article", "comment__parent", "import_run__source", "closed_by"
+    )
+    return (
+        rows.defer("comment__folded", "comment__article__body", "comment__parent__folded")
+        .filter(pk=key)
+        .first()
+    )
+
+
+def make_card(case: Case, comment: Comment, user: User, language: str) -> Card:
+    """The card of a comment's case; sentences in `language`."""
+    decisions = _decisions(comment)
+    told = _told(case, comment, decisions, language)
+    current = [each for each in told if each.finding.decision.revision == comment.revision]
+    quotes = _quotes(comment)
+    full = may_see_personal_data(user)
+    marks = [mark for each in current for mark in _marks(each, "body")]
+    marks += [Mark(each.start, each.end, "quote", quote_in_words(each.verdict)) for each in quotes]
+    return Card(
+        case=case,
+        comment=comment,
+        body=highlight(comment.body, marks),
+        name=highlight(
+            comment.author_name, [mark for each in current for mark in _marks(each, "author_name")]
+        ),
+        email=comment.author_email if full else mask_email(comment.author_email),
+        address=(comment.ip or "") if full else mask_address(comment.ip),
+        user_agent=comment.user_agent if full else "",
+        told=told,
+        causes=[cause_in_words(cause.kind) for cause in case.causes.all() if cause.finding_id is None],
+        quotes=[_traced(each, comment) for each in quotes],
+        replies=_replies(comment, user),
+        history=_history(comment, user),
+        decisions=decisions,
+        edited_since=bool(told) and not current,
+    )
+
+
+def notices_of(case: Case) -> list[ImportProblem]:
+    """The notices of an import run's case: where rows were guessed, in the order of the file."""
+    return list(ImportProblem.objects.filter(run=case.import_run_id, refused=False).order_by("pk")[:NOTICES])
+
+
+def _decisions(comment: Comment) -> list[Decision]:
+    rows = comment.decisions.select_related("by", "reason").prefetch_related("notes")
+    return list(rows.order_by("-pk")[:20])
+
+
+def _told(case: Case, comment: Comment, decisions: Sequence[Decision], language: str) -> list[Told]:
+    """The findings of the newest judgement, and those that opened the case."""
+    newest = next((each.pk for each in decisions if each.by_id is None), None)
+    causes = [cause.finding_id for cause in case.causes.all() if cause.finding_id]
+    findings = (
+        Finding.objects.filter(Q(decision=newest) | Q(pk__in=causes), decision__comment=comment)
+        .select_related("decision", "rule_version__reason")
+        .prefetch_related("evidence")
+        .order_by("pk")
+    )
+    return [
+        Told(
+            finding,
+            sentence(finding, language),
+            tuple(row.text for row in sorted(finding.evidence.all(), key=lambda row: row.position)),
+        )
+        for finding in findings
+    ]
+
+
+def _marks(told: Told, name: str) -> list[Mark]:
+    kind = told.finding.action if told.finding.mode == "enforce" else "observe"
+    return [
+        Mark(start, end, kind, f"{told.finding.rule_version}: {told.sentence}")
+        for where, start, end in told.finding.spans
+        if where == name
+    ]
+
+
+def _quotes(comment: Comment) -> list[Quote]:
+    """The quotes of today's text, each with as much of its source as is shown."""
+    earlier = CommentRevision.objects.filter(
+        comment=OuterRef("source_comment"), number=OuterRef("source_revision")
+    )
+    text = Choose(
+        When(article_field="title", then="article_revision__title"),
+        When(article_revision__isnull=False, then="article_revision__body"),
+        When(source_revision=F("source_comment__revision"), then="source_comment__body"),
+        default=Subquery(earlier.values("body")[:1]),
+        output_field=TextField(),
+    )
+    # Of an article of half a million characters only the passage travels.
+    first = Greatest(F("source_start") - AROUND, 0)
+    around = Substr(text, first + 1, F("source_end") - first + AROUND + 1)
+    rows: QuerySet[Quote] = comment.quotes.filter(revision=comment.revision)
+    return list(
+        rows.annotate(around=around)
+        .select_related("article_revision", "source_comment")
+        .defer("article_revision__body", "source_comment__body", "source_comment__folded")
+        .order_by("start")
+    )
+
+
+def _traced(quote: Quote, comment: Comment) -> Traced:
+    passage = comment.body[quote.start : quote.end]
+    verdict, good = quote_in_words(quote.verdict), quote.verdict in GOOD_QUOTES
+    around: str | None = quote.around  # type: ignore[attr-defined]
+    if around is None or quote.source_start is None or quote.source_end is None:
+        return Traced(quote, passage, verdict, good, ())
+    lead = min(quote.source_start, AROUND)
+    marked = Mark(lead, lead + quote.source_end - quote.source_start, "source")
+    return Traced(quote, passage, verdict, good, highlight(around, [marked]), quote.source_start > AROUND)
+
+
+def _replies(comment: Comment, user: User) -> list[Comment]:
+    rows = Comment.objects.visible_to(user).filter(parent=comment).defer("folded", "user_agent")
+    return list(rows.order_by("posted_at", "pk")[:REPLIES])
+
+
+def _history(comment: Comment, user: User) -> History | None:
+    if comment.author_key is None:
+        return None
+    rows = (
+        Comment.objects.visible_to(user)
+        .filter(author_key=comment.author_key)
+        .exclude(pk=comment.pk)
+        .order_by("-posted_at")
+    )
+    statuses = Counter(rows.values_list("status", flat=True)[:COUNTED])
+    shown = rows.select_related("article").defer("folded", "user_agent", "article__body")[:HISTORY]
+    return History(list(shown), dict(statuses))

@@ -1,0 +1,143 @@
+"""A rule's form, made from the fields of its check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import Field, fields
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from moderation.checks.base import Check
+from moderation.models import Rule, WordList
+from moderation.rules import WrongParameters, build_check
+
+# Form fields of parameters carry this prefix: a parameter may be called `mode`.
+PREFIX = "param_"
+# The parameters that a word list fills (see `rules.build_check`).
+OF_WORD_LIST = frozenset({"words", "allow"})
+
+
+def takes_words(check: type[Check]) -> bool:
+    """Whether rules of the check have a word list."""
+    return {field.name for field in fields(check)} >= OF_WORD_LIST
+
+
+def parameters(check: type[Check]) -> list[Field[Any]]:
+    """The parameters that a person types in."""
+    listed = OF_WORD_LIST if takes_words(check) else frozenset()
+    return [field for field in fields(check) if field.name not in listed]
+
+
+class LinesField(forms.CharField):
+    """Texts, one a line, as a list."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=UnfoldAdminTextareaWidget(attrs={"rows": 6}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, (list, tuple)) else value
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def label_and_help(field: Field[Any]) -> tuple[str, str]:
+    """A parameter's help, taken apart: its first clause names it, the rest explains.
+
+    Parameters have names for code alone; what a person reads is their help.
+    """
+    told = str(field.metadata.get((get_language() or "ja")[:2], field.name))
+    first, *rest = re.split(r"(?<=。)|(?<=[.;:])\s", told, maxsplit=1)
+    return first.rstrip("。.;:"), "".join(rest)
+
+
+def form_field(field: Field[Any]) -> forms.Field:
+    """The form field of one parameter, by the type of its default."""
+    label, help_text = label_and_help(field)
+    common = {"label": label, "help_text": help_text, "initial": field.default}
+    bounds = {"min_value": field.metadata.get("least"), "max_value": field.metadata.get("most")}
+    match field.default:
+        case bool():
+            return forms.BooleanField(required=False, widget=UnfoldBooleanSwitchWidget(), **common)
+        case int():
+            return forms.IntegerField(widget=UnfoldAdminIntegerFieldWidget(), **bounds, **common)
+        case float():
+            return forms.FloatField(widget=UnfoldAdminDecimalFieldWidget(), **common)
+        case tuple():
+            return LinesField(required=False, **common)
+        case str():
+            return forms.CharField(required=False, widget=UnfoldAdminTextInputWidget(), **common)
+    raise TypeError(f"{field.name}: a parameter of type {type(field.default)} has no form field yet.")
+
+
+class RuleForm(forms.ModelForm[Rule]):
+    """The terms that every rule has; `rule_form` adds those of its check."""
+
+    check_class: type[Check]
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=2_000,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text=_("Why you change it. It stays with the version for those who come after you."),
+    )
+
+    class Meta:
+        model = Rule
+        fields = (
+            "slug", "name_ja", "name_en", "site", "applies_to",
+            "mode", "action", "severity", "reason", "word_list",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "word_list" in self.fields:
+            self.fields["word_list"].required = True
+        if self.instance.pk:
+            for name, value in self.instance.params.items():
+                if f"{PREFIX}{name}" in self.fields:
+                    self.initial[f"{PREFIX}{name}"] = value
+
+    def typed_parameters(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name.removeprefix(PREFIX): value for name, value in cleaned.items() if name.startswith(PREFIX)
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self._same_site(cleaned)
+        if self.errors:
+            return cleaned
+        params = self.typed_parameters(cleaned)
+        try:
+            build_check(self.check_class.slug, params, () if takes_words(self.check_class) else None)
+        except WrongParameters as wrong:
+            self.add_error(None, str(wrong))
+        self.instance.check_slug, self.instance.params = self.check_class.slug, params
+        return cleaned
+
+    def _same_site(self, cleaned: Mapping[str, Any]) -> None:
+        """A word list of one site serves that site's rules alone."""
+        words: WordList | None = cleaned.get("word_list")
+        if words and words.site_id and words.site != cleaned.get("site"):
+            self.add_error(
+                "word_list", _("This list is of another site than the rule. Choose one of all sites.")
+            )
+
+
+def rule_form(check: type[Check]) -> type[RuleForm]:
+    """The form of a rule of `check`, in the language of the moment."""
+    made: dict[str, Any] = {f"{PREFIX}{field.name}": form_field(field) for field in parameters(check)}
+    return type("RuleFormOfCheck", (RuleForm,), {**made, "check_class": check})

@@ -1,0 +1,201 @@
+"""Rules: a typed form, every save a version, any version restored."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from comments.admin.base import Bounded, ReadOnly, SiteFilter, member_of_every_site, person
+from moderation import rules
+from moderation.admin.base import SiteOrAllAdmin
+from moderation.admin.differences import Difference, differences, with_words
+from moderation.admin.rule_form import PREFIX, RuleForm, parameters, rule_form, takes_words
+from moderation.checks import BY_SLUG
+from moderation.models import Action, Mode, Rule, RuleVersion
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.forms import ModelForm
+    from django.utils.safestring import SafeString
+
+    from moderation.checks.base import Check
+
+MODE_LABELS = {Mode.OFF: "default", Mode.OBSERVE: "info", Mode.ENFORCE: "success"}
+ACTION_LABELS = {Action.FLAG: "info", Action.HOLD: "warning", Action.REJECT: "danger"}
+
+
+def told(found: list[Difference]) -> SafeString:
+    """Differences, one a line: what, from, to."""
+    return format_html_join(
+        "", "<div>{}: <del>{}</del> → <ins>{}</ins></div>", ((d.label, d.before, d.after) for d in found)
+    )
+
+
+class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
+    model = RuleVersion
+    fields = readonly_fields = ("number", "created_at", "created_by", "note", "changed", "restore")
+    ordering = ("-number",)
+    hide_title = True
+    verbose_name_plural = _("versions")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RuleVersion]:
+        rows: QuerySet[RuleVersion] = super().get_queryset(request)
+        return rows.select_related("created_by", "reason", "site", "word_list_version__word_list")
+
+    @display(description=_("what changed"))
+    def changed(self, version: RuleVersion) -> str:
+        return told(version.found) or "–"  # type: ignore[attr-defined]
+
+    @display(description="")
+    def restore(self, version: RuleVersion) -> str:
+        if getattr(version, "newest", True):
+            return str(_("in force"))
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
+            reverse("admin:moderation_rule_restore", args=[version.pk]),
+            _("Restore"),
+        )
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        made = super().get_formset(request, obj, **kwargs)
+
+        class Compared(made):  # type: ignore[misc,valid-type]
+            """Each version knows how it differs from the one before it."""
+
+            def get_queryset(self) -> list[RuleVersion]:
+                if not hasattr(self, "compared"):
+                    self.compared = compared(list(super().get_queryset()))
+                return self.compared
+
+        return Compared
+
+
+def compared(newest_first: list[RuleVersion]) -> list[RuleVersion]:
+    """Give each version `found`, its differences from the one before, and `newest`."""
+    for at, version in enumerate(newest_first):
+        version.newest = at == 0  # type: ignore[attr-defined]
+        version.found = []  # type: ignore[attr-defined]
+    for after, before in pairwise(newest_first):
+        after.found = with_words(before, after)  # type: ignore[attr-defined]
+    return newest_first
+
+
+@admin.register(Rule)
+class RuleAdmin(SiteOrAllAdmin, ModelAdmin[Rule]):
+    list_display = ("__str__", "check_title", "mode_label", "action_label", "reason", "site", "slug")
+    list_filter = (("mode", ChoicesDropdownFilter), ("action", ChoicesDropdownFilter), SiteFilter)
+    list_filter_submit = True
+    list_select_related = ("reason", "site")
+    inlines = (VersionInline,)
+
+    @display(description=_("check"))
+    def check_title(self, rule: Rule) -> str:
+        check = BY_SLUG.get(rule.check_slug)
+        return check.title[(get_language() or "ja")[:2]] if check else rule.check_slug
+
+    @display(description=_("mode"), label=MODE_LABELS)
+    def mode_label(self, rule: Rule) -> tuple[str, str]:
+        return rule.mode, rule.get_mode_display().split(":")[0]
+
+    @display(description=_("action"), label=ACTION_LABELS)
+    def action_label(self, rule: Rule) -> tuple[str, str]:
+        return rule.action, rule.get_action_display().split(":")[0]
+
+    def get_form(
+        self, request: HttpRequest, obj: Rule | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        check = self._check(request, obj)
+        return super().get_form(
+            request, obj, change, **{**kwargs, "form": rule_form(check) if check else RuleForm}
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Rule | None = None) -> Any:
+        check = self._check(request, obj)
+        typed = tuple(f"{PREFIX}{field.name}" for field in parameters(check)) if check else ()
+        words = ("word_list",) if check and takes_words(check) else ()
+        writes = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        looks_for = words + (typed if writes else ("params",))
+        return (
+            (None, {"fields": ("name_ja", "name_en", "slug", "site", "applies_to")}),
+            (_("What it looks for"), {"fields": looks_for, "description": check and _describe(check)}),
+            (
+                _("What it does"),
+                {"fields": ("mode", "action", "severity", "reason", *(("note",) if writes else ()))},
+            ),
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()
+
+    def _check(self, request: HttpRequest, rule: Rule | None) -> type[Check] | None:
+        """The check of a rule that is there, or the one chosen for a new one."""
+        return BY_SLUG.get(rule.check_slug if rule else request.GET.get("check", ""))
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if self._check(request, None) or not self.has_add_permission(request):
+            self_add = {**(extra_context or {}), "chosen": True}
+            return super().add_view(request, form_url, self_add)
+        language = (get_language() or "ja")[:2]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("A new rule: what shall it look for?"),
+            "checks": [(slug, check.title[language], _describe(check)) for slug, check in BY_SLUG.items()],
+        }
+        return TemplateResponse(request, "admin/moderation/rule/choose.html", context)
+
+    def save_model(self, request: HttpRequest, obj: Rule, form: ModelForm[Rule], change: bool) -> None:
+        if not change or form.changed_data:
+            rules.save_rule(obj, by=person(request), note=form.cleaned_data.get("note", ""))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.restore_view)
+        return [path("restore/<int:version>/", view, name="moderation_rule_restore"), *super().get_urls()]
+
+    def restore_view(self, request: HttpRequest, version: int) -> HttpResponse:
+        """Show what restoring would change, then do it."""
+        versions = RuleVersion.objects.visible_to(person(request)).select_related("rule", "reason", "site")
+        row = get_object_or_404(versions, pk=version)
+        # Restoring gives the rule the site that the version had: both must be his to change.
+        if not self.has_change_permission(request, row.rule) or not self._may_set(request, row.site_id):
+            raise PermissionDenied
+        if request.method == "POST":
+            restored = rules.restore(row, by=person(request))
+            told_him = _("%(rule)s is as it was in version %(old)d, as version %(new)d.")
+            values = {"rule": row.rule, "old": row.number, "new": restored.number}
+            messages.success(request, told_him % values)
+            return redirect("admin:moderation_rule_change", row.rule_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Restore version %(number)d of %(rule)s?") % {"number": row.number, "rule": row.rule},
+            "explanation": _("It becomes a new version and is in force at once. This would change:"),
+            "details": told(differences(row.rule, row)) or _("Nothing: the rule is the same."),
+            "button": _("Restore"),
+            "back": reverse("admin:moderation_rule_change", args=[row.rule_id]),
+        }
+        return TemplateResponse(request, "admin/confirm.html", context)
+
+    def _may_set(self, request: HttpRequest, site_id: int | None) -> bool:
+        return site_id is not None or member_of_every_site(request.user)
+
+
+def _describe(check: type[Check]) -> str:
+    """What the check tells when it hits, its places for numbers left open."""
+    language = (get_language() or "ja")[:2]
+    told = (re.sub(r"\{\w+\}", "…", texts[language]) for texts in check.sentences.values())
+    return " / ".join(told)

@@ -1,0 +1,64 @@
+"""What happened, in words of the reader's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from moderation.checks import BY_SLUG
+
+if TYPE_CHECKING:
+    from moderation.models import Finding
+
+# The causes of decisions and cases that are no finding of a rule.
+CAUSES = {
+    "rules": _("The rules decided."),
+    "floor": _("The site asks a person to look before this is published."),
+    "no-rule-set": _("No rules are in force, so a person decides."),
+    "check-failed": _("A check failed, so a person decides. The error is in the log."),
+    "import": _("Its source had not published it."),
+    "edit": _("A comment that a person rejected was edited."),
+    "person": _("A person decided."),
+    "undo": _("A person took a decision back."),
+    "guess": _("Where a comment begins was guessed in this import."),
+}
+
+# The verdicts of quotes; the order and the meaning are the design's.
+QUOTES = {
+    "short": _("too short to be traced"),
+    "verbatim": _("word for word"),
+    "folded": _("word for word, written otherwise (width, case, line breaks)"),
+    "elided": _("shortened, with the gaps marked"),
+    "stale": _("from an earlier text of the article"),
+    "hidden": _("from a comment that readers could not see"),
+    "later": _("from a comment that was written later"),
+    "altered": _("close to the source, but words differ"),
+    "missing": _("in no text that we hold"),
+}
+GOOD_QUOTES = {"verbatim", "folded", "elided"}
+
+
+def cause_in_words(cause: str) -> str:
+    """A cause's sentence; one that is not known here is shown as it is."""
+    return str(CAUSES.get(cause, cause))
+
+
+def quote_in_words(verdict: str) -> str:
+    return str(QUOTES.get(verdict, verdict))
+
+
+def sentence(finding: Finding, language: str) -> str:
+    """A finding's sentence in `ja` or `en`.
+
+    Findings are kept for ever, checks are not: where the check or its code
+    is gone, the code itself is shown.
+    """
+    check = BY_SLUG.get(finding.rule_version.check_slug)
+    if check is not None and finding.code in check.sentences:
+        try:
+            return check.sentence(finding.code, finding.data, language)
+        except KeyError:
+            pass
+    return gettext("%(check)s: %(code)s") % {"check": finding.rule_version.check_slug, "code": finding.code}

@@ -1,0 +1,14 @@
+"""The addresses of the desk, under the admin's."""
+
+from django.urls import path
+
+from moderation.admin import desk
+
+app_name = "desk"
+urlpatterns = [
+    path("", desk.queue, name="queue"),
+    path("<int:key>/", desk.case, name="case"),
+    path("<int:key>/decide/", desk.decide, name="decide"),
+    path("<int:key>/seen/", desk.seen, name="seen"),
+    path("undo/<int:decision>/", desk.undo, name="undo"),
+]

@@ -1,0 +1,67 @@
+"""Word lists: a text, one word a line; each save is a version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from comments.admin.base import Bounded, ReadOnly, person
+from moderation import rules
+from moderation.admin.base import SiteOrAllAdmin
+from moderation.models import WordList, WordListVersion
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm
+
+
+class VersionInline(ReadOnly, Bounded, TabularInline[WordListVersion, WordList]):
+    model = WordListVersion
+    fields = readonly_fields = ("number", "created_at", "created_by", "size")
+    ordering = ("-number",)
+    per_page = 10
+    hide_title = True
+
+    @display(description=_("words"))
+    def size(self, version: WordListVersion) -> int:
+        return len(version.words)
+
+
+@admin.register(WordList)
+class WordListAdmin(SiteOrAllAdmin, ModelAdmin[WordList]):
+    list_display = ("name", "slug", "site")
+    list_select_related = ("site",)
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "site")}),
+        (
+            _("Words"),
+            {
+                "fields": ("words",),
+                "description": _(
+                    "One word a line. A word with kana or kanji is found anywhere in a text, a Latin word only "
+                    "where it stands alone. A line that begins with ! is a phrase that is allowed although it "
+                    "contains a listed word."
+                ),
+            },
+        ),
+    )
+    inlines = (VersionInline,)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        if db_field.name == "words":
+            kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 20})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: WordList, form: ModelForm[WordList], change: bool
+    ) -> None:
+        if not change or form.changed_data:
+            rules.save_word_list(obj, by=person(request))

@@ -1,0 +1,235 @@
+"""Rules, word lists, reasons, keys: what a Lead changes."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from comments.models import Membership, Site, SiteKey
+from moderation.admin.rule_form import label_and_help, parameters, rule_form
+from moderation.checks import CHECKS
+from moderation.checks.base import Check
+from moderation.models import Reason, Rule, RuleSet, WordList
+from moderation.rules import in_force
+from tests import newsroom, world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lead(site: Site, client: Client) -> Client:
+    client.force_login(newsroom.make_person(site, "hara", "Lead"))
+    return client
+
+
+def terms(**fields: object) -> dict[str, object]:
+    return {
+        "name_ja": "リンクは二つまで", "name_en": "Two links", "slug": "two-links", "site": "", "applies_to": "everyone",
+        "mode": "enforce", "action": "hold", "severity": "2", "reason": world.make_reason().pk, "note": "宣伝が増えた",
+        "param_most": "2", "versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0", **fields,
+    }  # fmt: skip
+
+
+ADD = "/admin/moderation/rule/add/?check=links"
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.slug)
+def test_every_check_has_a_form_whose_defaults_are_valid(
+    check: type[Check], client: Client, site: Site
+) -> None:
+    client.force_login(newsroom.make_person(site, "hara", "Lead"))
+    page = client.get(f"/admin/moderation/rule/add/?check={check.slug}")
+    assert page.status_code == 200
+    for field in parameters(check):
+        label, _ = label_and_help(field)
+        assert label != field.name, "the parameter has no help in Japanese"
+        assert f'name="param_{field.name}"' in page.content.decode()
+    bound = rule_form(check)(
+        {
+            f"param_{field.name}": page.context["adminform"].form[f"param_{field.name}"].value()
+            for field in parameters(check)
+        }
+    )
+    assert [name for name in bound.errors if name.startswith("param_")] == []
+
+
+def test_a_new_rule_begins_with_the_choice_of_a_check(lead: Client) -> None:
+    page = lead.get("/admin/moderation/rule/add/").content.decode()
+    for check in CHECKS:
+        assert f"?check={check.slug}" in page
+        assert check.title["ja"] in page
+
+
+def test_a_rule_is_made_in_force_and_changed_by_versions(lead: Client) -> None:
+    assert lead.post(ADD, terms()).status_code == 302
+    rule = Rule.objects.get()
+    assert (rule.check_slug, rule.params, rule.severity) == ("links", {"most": 2}, 2)
+    assert [active.check for active in in_force().rules] == [rule_check(most=2)]
+
+    page = reverse("admin:moderation_rule_change", args=[rule.pk])
+    assert lead.post(page, terms(param_most="5", action="flag", note="")).status_code == 302
+    first, second = rule.versions.order_by("number")
+    assert (first.number, first.params, first.note, first.created_by) == (
+        1,
+        {"most": 2},
+        "宣伝が増えた",
+        User.objects.get(username="hara"),
+    )
+    assert (second.number, second.params, second.action) == (2, {"most": 5}, "flag")
+    assert RuleSet.objects.count() == 2
+
+    text = lead.get(page).content.decode()
+    assert "<div>本文に入れてよいリンクの数: <del>2</del> → <ins>5</ins></div>" in text
+    assert reverse("admin:moderation_rule_restore", args=[first.pk]) in text
+    assert reverse("admin:moderation_rule_restore", args=[second.pk]) not in text
+
+
+def rule_check(**params: int) -> Check:
+    return next(check for check in CHECKS if check.slug == "links")(**params)
+
+
+def test_saving_without_a_change_makes_no_version(lead: Client) -> None:
+    lead.post(ADD, terms())
+    rule = Rule.objects.get()
+    lead.post(reverse("admin:moderation_rule_change", args=[rule.pk]), terms(note=""))
+    assert (rule.versions.count(), RuleSet.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("param_most", "-1"), ("param_most", "zwei"), ("param_most", ""), ("action", "burn"), ("reason", "999")],
+)
+def test_a_wrong_form_changes_nothing_and_says_where(lead: Client, field: str, value: str) -> None:
+    response = lead.post(ADD, terms(**{field: value}))
+    assert response.status_code == 200
+    assert field in response.context["adminform"].form.errors
+    assert not Rule.objects.exists()
+
+
+def test_an_unknown_check_is_no_form(lead: Client) -> None:
+    assert "?check=links" in lead.get("/admin/moderation/rule/add/?check=nonsense").content.decode()
+    lead.post("/admin/moderation/rule/add/?check=nonsense", terms())
+    assert not Rule.objects.exists()
+
+
+def test_a_version_is_restored_after_one_has_seen_what_changes(lead: Client) -> None:
+    lead.post(ADD, terms())
+    rule = Rule.objects.get()
+    lead.post(reverse("admin:moderation_rule_change", args=[rule.pk]), terms(param_most="5"))
+    page = reverse("admin:moderation_rule_restore", args=[rule.versions.get(number=1).pk])
+    assert "<del>5</del> → <ins>2</ins>" in lead.get(page).content.decode()
+    assert rule.versions.count() == 2
+    lead.post(page)
+    rule.refresh_from_db()
+    assert (rule.params, rule.versions.count()) == ({"most": 2}, 3)
+
+
+def test_what_holds_at_all_sites_asks_for_membership_of_all(site: Site, client: Client) -> None:
+    everywhere = world.make_rule("links", slug="everywhere")
+    words = WordList.objects.create(slug="shared", name="共通")
+    reason = world.make_reason("own")
+    other = world.make_site("yunagi")
+    user = newsroom.make_person(site, "hara", "Lead")
+    client.force_login(user)
+    for row in (everywhere, words, reason):
+        page = reverse(f"admin:moderation_{row._meta.model_name}_change", args=[row.pk])
+        assert client.get(page).status_code == 200
+        assert client.post(page, terms(slug=row.slug)).status_code == 403
+    assert (
+        client.get(reverse("admin:moderation_rule_restore", args=[everywhere.versions.get().pk])).status_code
+        == 403
+    )
+    # Of his own site he makes a rule, of all sites or of another he does not.
+    client.post(ADD, terms())
+    client.post(ADD, terms(site=other.pk))
+    assert Rule.objects.count() == 1
+    client.post(ADD, terms(site=site.pk))
+    assert Rule.objects.get(slug="two-links").site == site
+    Membership.objects.create(user=user, site=other)
+    page = reverse("admin:moderation_rule_change", args=[everywhere.pk])
+    assert client.post(page, terms(param_most="7")).status_code == 302
+    assert Rule.objects.get(pk=everywhere.pk).params == {"most": 7}
+
+
+def test_a_word_list_is_a_text_with_versions(lead: Client) -> None:
+    form = {
+        "name": "罵倒",
+        "slug": "abuse",
+        "site": "",
+        "words": "ばか\r\nまぬけ\r\n\r\n!ばか正直",
+        "versions-TOTAL_FORMS": "0",
+        "versions-INITIAL_FORMS": "0",
+    }
+    assert lead.post("/admin/moderation/wordlist/add/", form).status_code == 302
+    words = WordList.objects.get()
+    assert words.versions.get().words == ["ばか", "まぬけ", "!ばか正直"]
+    lead.post("/admin/moderation/rule/add/?check=words", terms(word_list=words.pk))
+    lead.post(reverse("admin:moderation_wordlist_change", args=[words.pk]), {**form, "words": "ばか"})
+    assert words.versions.count() == 2
+    (active,) = in_force().rules
+    assert active.check.words == ("ばか",)  # type: ignore[attr-defined]
+
+
+def test_a_rule_of_words_needs_a_list_of_its_site(site: Site, lead: Client) -> None:
+    url = "/admin/moderation/rule/add/?check=words"
+    assert "word_list" in lead.post(url, terms()).context["adminform"].form.errors
+    own = WordList.objects.create(slug="own", name="固有", site=site)
+    assert "word_list" in lead.post(url, terms(word_list=own.pk)).context["adminform"].form.errors
+
+
+def test_a_reason_is_edited(lead: Client) -> None:
+    reason = world.make_reason()
+    form = {
+        "label_ja": "宣伝・勧誘",
+        "label_en": "Spam",
+        "public_ja": "宣伝のため。",
+        "public_en": "Spam.",
+        "position": "1",
+    }
+    lead.post(reverse("admin:moderation_reason_change", args=[reason.pk]), {**form, "slug": "other"})
+    again = Reason.objects.get(pk=reason.pk)
+    assert (again.slug, again.label_ja, again.public_ja) == ("spam", "宣伝・勧誘", "宣伝のため。")
+
+
+def test_a_key_is_shown_once_and_revoked(site: Site, lead: Client) -> None:
+    response = lead.post("/admin/comments/sitekey/add/", {"site": site.pk, "name": "本番"})
+    secret = response.context["secret"]
+    key = SiteKey.objects.get()
+    assert bytes(key.digest) == SiteKey.digest_of(secret)
+    assert secret in response.content.decode()
+    assert "no-store" in response.headers["Cache-Control"]
+    revoke = reverse("admin:comments_sitekey_revoke", args=[key.pk])
+    assert secret not in lead.get("/admin/comments/sitekey/").content.decode()
+    lead.get(revoke)
+    assert SiteKey.objects.get().revoked_at is None
+    lead.post(revoke)
+    assert SiteKey.objects.get().revoked_at is not None
+    assert lead.post(revoke).status_code == 404
+
+
+def test_a_lead_makes_no_superuser(site: Site, client: Client) -> None:
+    from django.contrib.auth.models import Permission
+
+    user = newsroom.make_person(site, "hara", "Lead")
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    boss = User.objects.create_superuser("boss", password="pass-for-tests")
+    Membership.objects.create(user=boss, site=site)
+    client.force_login(User.objects.get(pk=user.pk))
+    form = {
+        "username": "hara",
+        "is_active": "on",
+        "is_superuser": "on",
+        "is_staff": "on",
+        "memberships-TOTAL_FORMS": "0",
+        "memberships-INITIAL_FORMS": "0",
+    }
+    client.post(
+        reverse("admin:auth_user_change", args=[user.pk]),
+        {**form, "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"},
+    )
+    assert not User.objects.get(pk=user.pk).is_superuser
+    assert client.post(reverse("admin:auth_user_change", args=[boss.pk]), form).status_code == 403
+    password = {"password1": "another-pass-9", "password2": "another-pass-9", "usable_password": "true"}
+    assert (
+        client.post(reverse("admin:auth_user_password_change", args=[boss.pk]), password).status_code == 403
+    )
