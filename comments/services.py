@@ -5,7 +5,7 @@ Everything takes a batch; one comment is a batch of one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,6 +21,7 @@ from comments.authors import author_key
 from comments.edits import Edits, differences
 from comments.folding import folder
 from comments.ids import uuid7
+from comments.lookup import find_comments
 from comments.models import Comment, ParentHow, Status
 from comments.signals import Change, changed
 
@@ -42,11 +43,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A draft whose article and parent have been found."""
+    """A draft whose article and parent have been found.
+
+    A parent that arrives with it is named by its place among the arrivals,
+    `parent_at`; it must be new.
+    """
 
     draft: CommentDraft
     article_id: int
     parent_id: int | None = None
+    parent_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,34 +139,61 @@ SELECT id, public_id FROM new
 
 
 @transaction.atomic(savepoint=False)
-def receive(arrivals: Sequence[Arrival], origin: Origin, *, now: datetime) -> list[Received]:
+def receive(
+    arrivals: Sequence[Arrival], origin: Origin, *, now: datetime, known: Container[str] = ()
+) -> list[Received]:
     """Store arrivals, in their order; what became of each.
 
     A row that is already there by (site, source, external id) is not stored
-    again: it is unchanged, or, where its text, state or author differs, edited.
+    again: it is unchanged, or, where its text, state or author differs,
+    edited. `known` are external ids that are there for certain.
     """
-    rows = [_row(arrival, origin, now) for arrival in arrivals]
-    source, records = bulk.recordset(_COLUMNS, rows)
-    statement = _RECEIVE.format(names=", ".join(_COLUMNS), source=source)
-    created = {public_id: key for key, public_id in bulk.fetch(statement, [records])}
-    if origin.live:
-        changed(Change.RECEIVED, list(created.values()), live=True)
+    fresh = [at for at, arrival in enumerate(arrivals) if arrival.draft.external_id not in known]
+    received = _insert(fresh, arrivals, origin, now)
+    created = [result.comment_id for result in received.values()]
+    if created and origin.live:
+        changed(Change.RECEIVED, created, live=True)
     if created:
         transaction.on_commit(partial(counters.add, counters.RECEIVED, origin.source, by=len(created)))
-    outcomes = [
-        Received(created[row[0]], row[0], Outcome.CREATED, parent_id=arrival.parent_id)
+    again = [at for at in range(len(arrivals)) if at not in received]
+    if again:
+        results = _receive_again([arrivals[at] for at in again], origin, now)
+        received.update(zip(again, results, strict=True))
+    return [received[at] for at in range(len(arrivals))]
+
+
+def _insert(
+    fresh: Sequence[int], arrivals: Sequence[Arrival], origin: Origin, now: datetime
+) -> dict[int, Received]:
+    """Insert the arrivals at the places `fresh`; those that were not there."""
+    if not fresh:
+        return {}
+    columns, keys = _COLUMNS, {}
+    if any(arrivals[at].parent_at is not None for at in fresh):
+        columns, keys = {**_COLUMNS, "id": "bigint"}, dict(zip(fresh, _new_keys(len(fresh)), strict=True))
+    rows, parents = [], {}
+    for at in fresh:
+        arrival = arrivals[at]
+        parents[at] = arrival.parent_id if arrival.parent_at is None else keys[arrival.parent_at]
+        rows.append(_row(arrival, parents[at], origin, now) + ((keys[at],) if keys else ()))
+    source, params = bulk.rowset(columns, rows)
+    statement = _RECEIVE.format(names=", ".join(columns), source=source)
+    created = {public_id: key for key, public_id in bulk.fetch(statement, params)}
+    return {
+        at: Received(created[row[0]], row[0], Outcome.CREATED, parent_id=parents[at])
+        for at, row in zip(fresh, rows, strict=True)
         if row[0] in created
-        else None
-        for arrival, row in zip(arrivals, rows, strict=True)
-    ]
-    if len(created) == len(rows):
-        return [outcome for outcome in outcomes if outcome]
-    again = [arrival for arrival, outcome in zip(arrivals, outcomes, strict=True) if outcome is None]
-    known = iter(_receive_again(again, origin, now))
-    return [outcome or next(known) for outcome in outcomes]
+    }
 
 
-def _row(arrival: Arrival, origin: Origin, now: datetime) -> tuple[Any, ...]:
+def _new_keys(number: int) -> list[int]:
+    """Keys for comments that name each other before they are stored, ascending."""
+    sequence = "pg_get_serial_sequence('comments_comment', 'id')"
+    rows = bulk.fetch(f"SELECT nextval({sequence}) FROM generate_series(1, %s)", [number])  # noqa: S608
+    return sorted(key for (key,) in rows)
+
+
+def _row(arrival: Arrival, parent_id: int | None, origin: Origin, now: datetime) -> tuple[Any, ...]:
     draft = arrival.draft
     posted_at, claimed = _posted_at(draft.posted_at, now) if origin.live else (draft.posted_at or now, None)
     form = folder()(draft.body)
@@ -173,8 +206,8 @@ def _row(arrival: Arrival, origin: Origin, now: datetime) -> tuple[Any, ...]:
         origin.import_run_id,
         draft.kind,
         draft.number,
-        arrival.parent_id,
-        ParentHow.GIVEN if arrival.parent_id else "",
+        parent_id,
+        ParentHow.GIVEN if parent_id else "",
         draft.author_name,
         draft.author_email,
         draft.author_url,
@@ -207,25 +240,22 @@ def _posted_at(claimed: datetime | None, now: datetime) -> tuple[datetime, datet
 
 def _receive_again(arrivals: Sequence[Arrival], origin: Origin, now: datetime) -> list[Received]:
     """Rows that are there already: in the order of the arrivals, last text wins."""
-    ids = {arrival.draft.external_id for arrival in arrivals}
-    stored = {
-        comment.external_id: comment
-        for comment in Comment.objects.select_for_update(no_key=True)
-        .filter(site_id=origin.site_id, source=origin.source, external_id__in=ids)
-        .order_by("id")
-    }
-    found, edits = [], Edits(now)
+    found = find_comments(origin.site_id, origin.source, (arrival.draft.external_id for arrival in arrivals))
+    keys = [comment.id for comment in found.values()]
+    locked = Comment.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    stored = {comment.external_id: comment for comment in locked}
+    results, edits = [], Edits(now)
     for arrival in arrivals:
         comment = stored[arrival.draft.external_id]
         differing = differences(comment, arrival.draft, live=origin.live)
         if differing:
             edits.add(comment, differing)
         outcome = Outcome.UPDATED if differing else Outcome.UNCHANGED
-        found.append(
+        results.append(
             Received(comment.pk, comment.public_id, outcome, comment.status, parent_id=comment.parent_id)
         )
     _write(edits, live=origin.live)
-    return found
+    return results
 
 
 def edit(

@@ -13,11 +13,12 @@ from comments.articles import Disagreement, find_articles, names, put_articles
 from comments.drafts import ArticleDraft, CommentDraft, Refused, canonical_url
 from comments.formats.base import Notice, Problem, Row, Unreadable
 from comments.imports.ledger import Ledger, refusal
-from comments.imports.links import Known, Reply, known_comments, link
+from comments.imports.links import Reply, descends, link
 from comments.imports.runs import fence
 from comments.imports.source import Numbered
+from comments.lookup import Found, find_comments
 from comments.models import Article, ArticleURL, ImportMark, ImportRun
-from comments.services import Arrival, Origin, Outcome, Received, receive
+from comments.services import Arrival, Origin, Outcome, receive
 
 # A chunk ends with the first of these: rows enough that the round trips cost
 # little beside them, and text that fits in memory some times over.
@@ -171,8 +172,8 @@ class _Chunk:
         keys = {comment.draft.external_id for comment in comments}
         marked = ImportMark.objects.filter(run=self.run, key__in=keys - {""})
         seen = set(marked.values_list("key", flat=True))
-        known = known_comments(self.source.site_id, self.source.slug, keys)
-        seen |= {key for key, comment in known.items() if comment.run_id == self.run.pk}
+        known = find_comments(self.source.site_id, self.source.slug, keys)
+        seen |= {key for key, comment in known.items() if comment.import_run_id == self.run.pk}
         first = []
         for comment in comments:
             key = comment.draft.external_id
@@ -192,25 +193,22 @@ class _Chunk:
             return
         drafts = [comment.draft for comment, _ in placed]
         keys = {draft.external_id for draft in drafts} | {draft.parent for draft in drafts}
-        known = known_comments(self.source.site_id, self.source.slug, keys)
-        arrivals = [
-            Arrival(comment.draft, article_id, _parent(known.get(comment.draft.parent), article_id))
-            for comment, article_id in placed
-        ]
+        known = find_comments(self.source.site_id, self.source.slug, keys)
         origin = Origin(self.source.site_id, self.source.slug, live=False, import_run_id=self.run.pk)
-        received = receive(arrivals, origin, now=self.run.heartbeat_at)
+        arrivals = _arrivals(placed, known)
+        received = receive(arrivals, origin, now=self.run.heartbeat_at, known=known)
         replies, new = [], set()
         for arrival, (comment, _), result in zip(arrivals, placed, received, strict=True):
             self.ledger.settle(comment.row, result.outcome)
             if result.outcome == Outcome.CREATED:
                 new.add(result.comment_id)
-                known[comment.draft.external_id] = Known(result.comment_id, arrival.article_id)
+                known[comment.draft.external_id] = Found(result.comment_id, arrival.article_id, self.run.pk)
             else:
-                self._note_again(comment, arrival, result, known)
+                self._note_again(comment, arrival, known)
             if comment.draft.parent and result.parent_id is None:
                 replies.append(_reply(comment, known))
         self._note_ids(new)
-        for reply in link(replies, known, self.ledger, new):
+        for reply in link(replies, known, self.ledger):
             self._mark(reply, comment=reply.comment_id, parent=reply.parent)
 
     def _placed(self, comments: Sequence[_Comment]) -> list[tuple[_Comment, int]]:
@@ -228,15 +226,12 @@ class _Chunk:
                 self._mark(comment, key=comment.draft.external_id)
         return placed
 
-    def _note_again(
-        self, comment: _Comment, arrival: Arrival, result: Received, known: dict[str, Known]
-    ) -> None:
+    def _note_again(self, comment: _Comment, arrival: Arrival, known: Mapping[str, Found]) -> None:
         """Mark a comment that is stored since an earlier run, so that its id is taken for this one."""
-        key = comment.draft.external_id
-        stored = known.setdefault(key, Known(result.comment_id, arrival.article_id))
+        stored = known[comment.draft.external_id]
         if stored.article_id != arrival.article_id:
             self.ledger.notice(comment.kind, comment.place, _MOVED)
-        self._mark(comment, key=key, comment=stored.id)
+        self._mark(comment, key=comment.draft.external_id, comment=stored.id)
 
     def _note_ids(self, new: set[int]) -> None:
         if new:
@@ -269,15 +264,33 @@ class _Chunk:
         return self.run
 
 
-def _reply(comment: _Comment, known: Mapping[str, Known]) -> Reply:
+def _reply(comment: _Comment, known: Mapping[str, Found]) -> Reply:
     stored = known[comment.draft.external_id]
     return Reply(
         comment.position, comment.kind, comment.place, stored.id, stored.article_id, comment.draft.parent
     )
 
 
-def _parent(known: Known | None, article_id: int) -> int | None:
-    return known.id if known and known.article_id == article_id else None
+def _arrivals(placed: Sequence[tuple[_Comment, int]], known: Mapping[str, Found]) -> list[Arrival]:
+    """Arrivals with the parents that are stored or arrive with them.
+
+    A reply left without one is looked at again when all of them are stored.
+    """
+    arriving = {comment.draft.external_id: at for at, (comment, _) in enumerate(placed)}
+    parent_of: dict[int, int] = {}
+    arrivals = []
+    for at, (comment, article_id) in enumerate(placed):
+        stored, parent = known.get(comment.draft.parent), arriving.get(comment.draft.parent)
+        if stored is not None and stored.article_id == article_id:
+            arrivals.append(Arrival(comment.draft, article_id, parent_id=stored.id))
+            continue
+        both_new = stored is None and comment.draft.external_id not in known
+        if both_new and parent is not None:
+            same_article = placed[parent][1] == article_id
+            if same_article and not descends(parent, at, parent_of):
+                parent_of[at] = parent
+        arrivals.append(Arrival(comment.draft, article_id, parent_at=parent_of.get(at)))
+    return arrivals
 
 
 def article_keys(site_id: int, wanted: Iterable[str]) -> dict[str, int]:

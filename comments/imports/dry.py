@@ -20,7 +20,7 @@ from comments.services import Outcome
 # Rows shown as they were understood.
 SAMPLES = 3
 # Problems and notices kept to be shown; all are counted.
-SHOWN = 100
+SHOWN = 1_000
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from comments import bulk
 from comments.formats.base import Notice
 from comments.imports.ledger import Ledger
 from comments.imports.runs import fence
+from comments.lookup import Found, find_comments
 from comments.models import ImportMark, ImportRun, ParentHow
 from comments.services import set_parents
 
@@ -26,15 +27,6 @@ ELSEWHERE = Notice(
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A stored comment, as far as a reply to it must know."""
-
-    id: int
-    article_id: int
-    run_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Reply:
     """A stored comment without a parent that names one."""
 
@@ -46,34 +38,18 @@ class Reply:
     parent: str
 
 
-def known_comments(site_id: int, source: str, keys: Iterable[str]) -> dict[str, Known]:
-    """`{id at the source: comment}` of those that are stored."""
-    wanted = sorted({key for key in keys if key})
-    if not wanted:
-        return {}
-    rows = bulk.fetch(
-        """SELECT external_id, id, article_id, import_run_id FROM comments_comment
-           WHERE site_id = %s AND source = %s AND external_id = ANY(%s) AND external_id IS NOT NULL""",
-        [site_id, source, wanted],
-    )
-    return {key: Known(*rest) for key, *rest in rows}
-
-
-def link(
-    replies: Sequence[Reply], known: Mapping[str, Known], ledger: Ledger, new: Collection[int] = ()
-) -> list[Reply]:
+def link(replies: Sequence[Reply], known: Mapping[str, Found], ledger: Ledger) -> list[Reply]:
     """Give replies their parents, or a notice why not; those whose parent is not known.
 
-    `new` are the comments inserted in this transaction. Of two replies that
-    would close a cycle the later row stands without a parent.
+    Of replies that would close a cycle the last row stands without a parent.
     """
     unknown, links = [], {}
-    parent_of = _ancestors(replies, known, new)
+    parent_of = _ancestors(known[reply.parent].id for reply in replies if reply.parent in known)
     for reply in replies:
         parent = known.get(reply.parent)
         if parent is None:
             unknown.append(reply)
-        elif _descends(parent.id, reply.comment_id, parent_of):
+        elif descends(parent.id, reply.comment_id, parent_of):
             ledger.notice(reply.kind, reply.place, CYCLE)
         elif parent.article_id != reply.article_id:
             ledger.notice(reply.kind, reply.place, ELSEWHERE)
@@ -84,7 +60,8 @@ def link(
     return unknown
 
 
-def _descends(comment: int | None, ancestor: int, parent_of: Mapping[int, int]) -> bool:
+def descends(comment: int | None, ancestor: int, parent_of: Mapping[int, int]) -> bool:
+    """Whether a comment is `ancestor` or answers it, directly or not."""
     while comment is not None:
         if comment == ancestor:
             return True
@@ -92,22 +69,18 @@ def _descends(comment: int | None, ancestor: int, parent_of: Mapping[int, int]) 
     return False
 
 
-def _ancestors(replies: Sequence[Reply], known: Mapping[str, Known], new: Collection[int]) -> dict[int, int]:
-    """`{comment: parent}` from the wanted parents upwards, as stored.
-
-    Nothing stored answers a comment that is new, so replies that are all new
-    can only close a cycle among themselves.
-    """
-    if all(reply.comment_id in new for reply in replies):
+def _ancestors(comments: Iterable[int]) -> dict[int, int]:
+    """`{comment: parent}` from these comments upwards, as stored."""
+    keys = sorted(set(comments))
+    if not keys:
         return {}
-    parents = {known[reply.parent].id for reply in replies if reply.parent in known}
     rows = bulk.fetch(
         """WITH RECURSIVE up(id, parent_id) AS (
                SELECT id, parent_id FROM comments_comment WHERE id = ANY(%s)
                UNION
                SELECT c.id, c.parent_id FROM comments_comment c JOIN up ON c.id = up.parent_id
            ) SELECT id, parent_id FROM up WHERE parent_id IS NOT NULL""",
-        [sorted(parents)],
+        [keys],
     )
     return dict(rows)
 
@@ -129,7 +102,7 @@ def _link_slice(run: ImportRun) -> bool:
     )
     replies = [Reply(*reply) for *reply, parent_id, _ in rows if parent_id is None]
     source = locked.source
-    known = known_comments(source.site_id, source.slug, (reply.parent for reply in replies))
+    known = find_comments(source.site_id, source.slug, (reply.parent for reply in replies))
     ledger = Ledger(locked.counts)
     for reply in link(replies, known, ledger):
         ledger.notice(reply.kind, reply.place, ORPHAN)

@@ -13,8 +13,12 @@ from comments.imports import Preview, Source
 from comments.imports.ledger import COUNTED, Counts, Ledger
 from comments.models import ImportRun, RunStatus, Site
 
-# Problems and notices listed under the table, of each as many; all are stored.
+# Problems and notices looked at for the list under the table, of each as many,
+# and lines that it has; all are stored.
+LOOKED_AT = 1_000
 LISTED = 20
+# Places named for one reason.
+PLACES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,7 @@ class Report:
         entries: list[tuple[bool, str, str, str]] = []
         for refused in (True, False):
             listed = run.problems.filter(refused=refused).order_by("pk")
-            entries += listed.values_list("refused", "place", "code", "reason")[:LISTED]
+            entries += listed.values_list("refused", "place", "code", "reason")[:LOOKED_AT]
         return cls(
             run=run.pk,
             site=run.source.site.slug,
@@ -71,8 +75,8 @@ class Report:
             status=RunStatus.FAILED if preview.error else RunStatus.DONE,
             error=preview.error,
             counts=preview.ledger.counts,
-            entries=[entry for entry in listed if entry[0]][:LISTED]
-            + [entry for entry in listed if not entry[0]][:LISTED],
+            entries=[entry for entry in listed if entry[0]][:LOOKED_AT]
+            + [entry for entry in listed if not entry[0]][:LOOKED_AT],
             samples=preview.samples,
         )
 
@@ -118,13 +122,17 @@ class Report:
         return "\n".join(lines)
 
     def _listed(self, title: str, refused: bool, number: int) -> list[str]:
-        listed = [
-            f"  {place}: {reason} [{code}]" for is_, place, code, reason in self.entries if is_ is refused
-        ]
-        if not listed:
-            return []
-        more = f"  … and {number - len(listed):,} more" if number > len(listed) else ""
-        return ["", f"{title}:", *listed, *filter(None, [more])]
+        places: dict[str, list[str]] = {}
+        for is_refused, place, code, reason in self.entries:
+            if is_refused is refused:
+                places.setdefault(f"{reason} [{code}]", []).append(place)
+        lines = [f"  {_places(found)}: {reason}" for reason, found in places.items()][:LISTED]
+        return ["", f"{title} ({number:,}):", *lines] if lines else []
+
+
+def _places(places: Sequence[str]) -> str:
+    more = f" and {len(places) - PLACES:,} more" if len(places) > PLACES else ""
+    return ", ".join(places[:PLACES]) + more
 
 
 def _cells(name: str, cells: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -269,6 +271,25 @@ def test_threads_that_can_not_be(site: Site, path: Path) -> None:
     assert state()["comments"] == before["comments"]
 
 
+def test_a_chunk_takes_as_many_queries_however_many_rows(
+    site: Site, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 500)
+    taken = []
+    for size in (50, 400):
+        replies = [comment(f"{size}-{n}", "a1", parent=f"{size}-{n - 1}" if n else None) for n in range(size)]
+        articles = [article(f"{size}-{n}", url=f"https://example.com/{size}/{n}") for n in range(size // 10)]
+        source = source_of(write(path, [article("a1"), *articles, *replies]))
+        run = imports.begin(site, "archive", source.wanted("enforce"))
+        with CaptureQueriesContext(connection) as queries:
+            chunks.store(run, list(source.numbered()))
+        taken.append(len(queries))
+        runs.finish(run)
+    # The first chunk met no article that was stored, the second met a1.
+    assert taken[1] - taken[0] <= 1
+    assert taken[0] < 25
+
+
 # --- rows that are refused -----------------------------------------------------
 
 
@@ -356,7 +377,7 @@ KILLS = [
     pytest.param((chunks._Chunk, "write", 3), id="in a chunk, all written but the commit"),
     pytest.param((imports, "store_waiting", 1), id="between chunks of those that waited"),
     pytest.param((chunks, "article_keys", 6), id="in a chunk of those that waited"),
-    pytest.param((links, "known_comments", 2), id="in the linking of replies"),
+    pytest.param((links, "find_comments", 2), id="in the linking of replies"),
     pytest.param((links, "_link_slice", 1), id="between slices of replies"),
     pytest.param((runs, "announce", 1), id="in the announcing"),
     pytest.param((runs, "changed", 1), id="at the end"),
