@@ -60,6 +60,7 @@ class Up:
         """As Ctrl-C from outside: everything is stopped; the exit status."""
         if self.process.poll() is None:
             self.process.terminate()
-        _, said = self.process.communicate()
-        self.log += said.splitlines(keepends=True)
-        return self.process.returncode
+        if not self.stream(self.process.stderr).closed:
+            _, said = self.process.communicate()
+            self.log += said.splitlines(keepends=True)
+        return self.process.wait()

@@ -37,10 +37,9 @@ print("KEY", SiteKey.mint(site, "web server")[1])
 class Running:
     """A running installation, its site key, and the log that it writes."""
 
-    def __init__(self, folder: Path) -> None:
-        bare = {**fresh_environment(folder), "LOG_FORMAT": "json"}
-        self.up = Up(bare)
-        self.url = self.up.read_until("Ready: ").split("Ready: ")[1].split("/admin/")[0]
+    def __init__(self, up: Up, bare: dict[str, str]) -> None:
+        self.up = up
+        self.url = up.read_until("Ready: ").split("Ready: ")[1].split("/admin/")[0]
         self.environment = {**bare, **json.loads((Path(bare["DATA_DIR"]) / "stack.json").read_text())}
         self.manage("load_rules")
         self.key = self.manage("shell", "-c", PREPARE).partition("KEY ")[2].strip()
@@ -93,9 +92,12 @@ class Moderator:
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
-    installation = Running(tmp_path)
-    yield installation
-    installation.up.stop()
+    bare = {**fresh_environment(tmp_path), "LOG_FORMAT": "json"}
+    up = Up(bare)
+    try:
+        yield Running(up, bare)
+    finally:
+        up.stop()
 
 
 def test_a_comment_is_taken_in_judged_decided_and_shown(running: Running) -> None:
