@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
@@ -63,29 +64,35 @@ class Breaker:
         return ended
 
 
-breaker = Breaker(PAUSE)
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A Redis as this process knows it. Its pool makes connections anew after a fork."""
+
+    client: redis.Redis
+    breaker: Breaker
 
 
 @cache
-def client(url: str) -> redis.Redis:
-    """The client of this process; its pool makes connections anew after a fork."""
-    return redis.Redis.from_url(
+def server(url: str) -> Server:
+    client = redis.Redis.from_url(
         url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0)
     )
+    return Server(client, Breaker(PAUSE))
 
 
 def ask(question: Callable[[redis.Redis], Answer]) -> Answer:
     """What `question` gets from Redis. Raises `Unavailable`, at once within a pause after a failure."""
     if not settings.REDIS_URL:
         raise Unavailable("REDIS_URL is not set")
-    if not breaker.allows():
+    asked = server(settings.REDIS_URL)
+    if not asked.breaker.allows():
         raise Unavailable("Redis did not answer a moment ago")
     try:
-        answer = question(client(settings.REDIS_URL))
+        answer = question(asked.client)
     except (redis.RedisError, OSError) as error:
-        if breaker.failed():
+        if asked.breaker.failed():
             log.warning("redis-lost", error=str(error))
         raise Unavailable(str(error)) from error
-    if breaker.succeeded():
+    if asked.breaker.succeeded():
         log.info("redis-back")
     return answer

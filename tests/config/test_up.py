@@ -7,30 +7,19 @@ import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import IO
 
 import pytest
 
 from config.local.process import until
+from tests.processes import TOP, Up, fresh_environment, run
 from tests import stack
 
 pytestmark = pytest.mark.stack
 
-TOP = Path(__file__).resolve().parents[2]
-MANAGE = [sys.executable, str(TOP / "manage.py")]
-OURS = {"DATABASE_URL", "REDIS_URL", *stack.DEFAULTS}
-
-
 @pytest.fixture
 def bare(tmp_path: Path) -> dict[str, str]:
-    """The environment of a fresh terminal, with a data folder and a folder for temporary files of its own."""
-    (tmp_path / "t").mkdir()
-    kept = {name: value for name, value in os.environ.items() if name not in OURS}
-    return {**kept, "DATA_DIR": str(tmp_path / "data"), "TMPDIR": str(tmp_path / "t")}
-
-
-def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*MANAGE, *arguments], env=environment, capture_output=True, text=True, check=False)
+    """The environment of a fresh terminal."""
+    return fresh_environment(tmp_path)
 
 
 def descendants(pid: int) -> dict[int, str]:
@@ -51,38 +40,6 @@ def gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError):
         return True
-
-
-class Up:
-    """A running `manage.py up`, whose log is read line by line."""
-
-    def __init__(self, environment: dict[str, str], *options: str) -> None:
-        self.process = subprocess.Popen(
-            [*MANAGE, "up", "--port", "0", "--workers", "1", "--no-beat", *options],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.log: list[str] = []
-
-    def read_until(self, part: str) -> str:
-        """The first further line of the log that holds `part`."""
-        for line in self.stream(self.process.stderr):
-            self.log.append(line)
-            if part in line:
-                return line
-        raise AssertionError(f"{part!r} was not said:\n{''.join(self.log)}")
-
-    @staticmethod
-    def stream(pipe: IO[str] | None) -> IO[str]:
-        assert pipe is not None
-        return pipe
-
-    def end(self) -> int:
-        self.log += self.stream(self.process.stderr).readlines()
-        return self.process.wait()
 
 
 @pytest.fixture
@@ -113,7 +70,7 @@ def test_exec_gets_addresses_survives_a_crash_and_passes_its_status_on(
     bare: dict[str, str], started: list[Up]
 ) -> None:
     command = 'echo "$BASE_URL $DATABASE_URL $REDIS_URL"; cat; exit 7'
-    up = Up(bare, "--ephemeral", "--exec", command)
+    up = Up(bare, "--no-beat", "--ephemeral", "--exec", command)
     started.append(up)
     stdin, stdout = up.stream(up.process.stdin), up.stream(up.process.stdout)
     base_url, database_url, redis_url = stdout.readline().split()
@@ -141,7 +98,7 @@ def test_exec_gets_addresses_survives_a_crash_and_passes_its_status_on(
 def test_killed_it_leaves_no_process_and_the_next_run_recovers(
     bare: dict[str, str], started: list[Up]
 ) -> None:
-    up = Up(bare)
+    up = Up(bare, "--no-beat")
     started.append(up)
     up.read_until("Ready: http://127.0.0.1:")
     # A second terminal finds the database that the first one started.
@@ -155,7 +112,7 @@ def test_killed_it_leaves_no_process_and_the_next_run_recovers(
     assert until(lambda: all(gone(pid) for pid in below), 30), [pid for pid in below if not gone(pid)]
     assert run(bare, "migrate", "--check").returncode == 1
 
-    again = Up(bare)
+    again = Up(bare, "--no-beat")
     started.append(again)
     again.read_until("Ready")
     below = descendants(again.process.pid)

@@ -28,7 +28,7 @@ HELP = """Fill a running installation with the sample site: three articles and a
 The comments go in as a publisher's would: through the REST API at BASE_URL, and by import. When all are
 decided, a table says what became of them. To run it again changes nothing but the login and the key."""
 
-# The first half of the comments goes through the API; the files are imported.
+# What does not go through the API.
 IMPORTS: Sequence[tuple[str, Sequence[str]]] = (
     ("archive.jsonl", ("--source", "archive")),
     ("page.txt", ("--source", "page", "--url", "https://asagiri-shimpo.example/town/morning-market")),

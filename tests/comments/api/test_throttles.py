@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings as configured
 
-from comments.api import throttles
+from comments import redis_client
 from comments.api.addresses import client_address, network, parse_address
 from tests import world
 from tests.publisher import ARTICLES, Publisher, problem
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Empty buckets, and a breaker that knows of no failure."""
-    monkeypatch.setattr(throttles, "_breaker", throttles.Breaker(throttles.PAUSE))
-    client = throttles._script(configured.REDIS_URL).registered_client
+def fresh() -> None:
+    """Empty buckets."""
+    client = redis_client.server(configured.REDIS_URL).client
     for name in client.scan_iter("throttle:*"):
         client.delete(name)
 
@@ -90,19 +89,6 @@ def test_without_redis_comments_are_taken_in(
     assert time.monotonic() - before < 5
     if listener:
         listener.close()
-
-
-def test_a_failed_service_is_tried_by_one_a_pause() -> None:
-    breaker = throttles.Breaker(pause=0)
-    assert breaker.allows()
-    assert breaker.failed()
-    assert not breaker.failed()
-    assert breaker.allows()
-    breaker.succeeded()
-    assert breaker.failed()
-    waiting = throttles.Breaker(pause=3_600)
-    waiting.failed()
-    assert not waiting.allows()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,154 @@
+"""A comment's whole way through real processes: API, Redis, worker, case, moderator, API."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener
+
+import pytest
+
+from config.local.process import until
+from tests.processes import Up, fresh_environment, run
+
+pytestmark = pytest.mark.stack
+
+REQUEST_ID = "a-reader-at-noon"
+BODY = "> 橋の費用は三十億円で、市が半分を出す。\n半分でも十五億円です。"
+# A site that is open, its key, and a moderator of it.
+PREPARE = """
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from comments.models import Floor, Membership, Site, SiteKey
+site = Site.objects.create(slug="hashi", name="橋の新聞", floor=Floor.OPEN)
+mori = get_user_model().objects.create_user("mori", password="a-password-of-mori", is_staff=True)
+mori.groups.set(Group.objects.filter(name="Moderator"))
+Membership.objects.create(user=mori, site=site)
+print("KEY", SiteKey.mint(site, "web server")[1])
+"""
+
+
+class Running:
+    """A running installation, its site key, and the log that it writes."""
+
+    def __init__(self, up: Up, bare: dict[str, str]) -> None:
+        self.up = up
+        self.url = up.read_until("Ready: ").split("Ready: ")[1].split("/admin/")[0]
+        self.environment = {**bare, **json.loads((Path(bare["DATA_DIR"]) / "stack.json").read_text())}
+        self.manage("load_rules")
+        self.key = self.manage("shell", "-c", PREPARE).partition("KEY ")[2].strip()
+
+    def manage(self, *arguments: str) -> str:
+        done = run(self.environment, *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def api(self, method: str, path: str, body: object = None) -> Any:
+        headers = {"Authorization": f"Bearer {self.key}", "X-Request-ID": REQUEST_ID}
+        data = json.dumps(body).encode() if body is not None else None
+        request = Request(  # noqa: S310 - our own server
+            path if path.startswith("http") else f"{self.url}{path}",
+            data,
+            {**headers, "Content-Type": "application/json"},
+            method=method,
+        )
+        with build_opener().open(request, timeout=10) as answer:
+            return json.loads(answer.read())
+
+    def log(self, service: str, event: str) -> list[dict[str, Any]]:
+        """The lines of JSON that a service wrote about an event; to be read when all has ended."""
+        lines = [line.split("| ", 1) for line in self.up.log if line.startswith(service) and "| {" in line]
+        return [entry for _, text in lines if (entry := json.loads(text)).get("event") == event]
+
+
+class Moderator:
+    """A browser with a moderator before it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        self.submit("/admin/login/", username="mori", password="a-password-of-mori", next="/admin/desk/")
+
+    def read(self, path: str) -> str:
+        with self.opener.open(self.url + path, timeout=10) as page:
+            text: str = page.read().decode()
+        return text
+
+    def submit(self, path: str, *, page: str = "", **fields: object) -> str:
+        """Send the form that stands on `page`, with its token."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.read(page or path))
+        assert token
+        data = urlencode({**fields, "csrfmiddlewaretoken": token[1]}).encode()
+        with self.opener.open(Request(self.url + path, data), timeout=10) as answer:  # noqa: S310
+            text: str = answer.read().decode()
+        return text
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    bare = {**fresh_environment(tmp_path), "LOG_FORMAT": "json"}
+    up = Up(bare)
+    try:
+        yield Running(up, bare)
+    finally:
+        up.stop()
+
+
+def test_a_comment_is_taken_in_judged_decided_and_shown(running: Running) -> None:
+    article = {"id": "hashi-1", "title": "新しい橋", "body": "橋の費用は二十億円で、県が全額を出す。"}
+    running.api("PUT", "/api/v1/articles/", article)
+    comment = {"article": "hashi-1", "body": BODY, "author_name": "松田", "author_email": ""}
+    accepted = running.api("POST", "/api/v1/comments/", comment)
+    assert accepted["status"] == "received"
+
+    def status() -> dict[str, Any]:
+        answer: dict[str, Any] = running.api("GET", accepted["status_url"])
+        return answer
+
+    assert until(lambda: status()["status"] == "held", 10), status()
+    assert status()["reasons"], "its author is told why"
+    assert published(running) == []
+
+    mori = Moderator(running.url)
+    queue = mori.read("/admin/desk/")
+    (case,) = set(re.findall(r'href="(/admin/desk/\d+/)', queue))
+    page = mori.read(case)
+    assert "橋の費用は三十億円で、市が半分を出す。" in page
+    version = re.search(r'name="seen_version"[^>]*value="(\d+)"', page)
+    assert version
+    mori.submit(f"{case}decide/", page=case, action="publish", seen_version=version[1])
+    with pytest.raises(HTTPError, match="409"):
+        mori.submit(f"{case}decide/", page="/admin/desk/", action="publish", seen_version=version[1])
+
+    assert status()["status"] == "published"
+    assert [each["body"] for each in published(running)] == [BODY]
+    figures = until_counted(running)
+    assert 'sekisho_decisions_total{by="person",status="published"} 1.0' in figures
+    assert 'sekisho_open_cases{severity="low"} 0.0' in figures
+
+    running.up.stop()
+    assert {each["request_id"] for each in running.log("worker", "decided")} == {REQUEST_ID}
+
+
+def published(running: Running) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = running.api("GET", "/api/v1/comments/?article=hashi-1")["results"]
+    return found
+
+
+def until_counted(running: Running) -> str:
+    """The figures, once web server and worker have sent theirs."""
+    texts: list[str] = []
+
+    def counted() -> bool:
+        with build_opener().open(f"{running.url}/metrics", timeout=10) as answer:
+            texts.append(answer.read().decode())
+        return all(f'by="{by}"' in texts[-1] for by in ("system", "person"))
+
+    assert until(counted, 10, pause=0.1), texts[-1]
+    return texts[-1]
