@@ -36,7 +36,10 @@ def enlist(change: Change, ids: Sequence[int], *, live: bool, **_: Any) -> None:
 
 
 def open_run_case(change: Change, ids: Sequence[int], **_: Any) -> None:
-    """One case of low severity for a run some of whose rows are guesses."""
+    """One case of low severity for a run that brought in rows which are guesses.
+
+    A run that found everything as it was has nothing new to look at.
+    """
     if change is not Change.RUN_FINISHED:
         return
     guessed = ImportRun.objects.filter(
@@ -44,6 +47,9 @@ def open_run_case(change: Change, ids: Sequence[int], **_: Any) -> None:
     ).select_related("source")
     now = timezone.now()
     for run in guessed.distinct():
+        comments = run.counts.get("comments", {})
+        if not comments.get("created", 0) + comments.get("updated", 0):
+            continue
         case = Case.objects.create(
             import_run=run,
             site_id=run.source.site_id,

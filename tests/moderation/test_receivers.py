@@ -12,7 +12,9 @@ from tests import world
 @pytest.fixture
 def run(site: Site) -> ImportRun:
     source = ImportSource.objects.create(site=site, slug="page")
-    return ImportRun.objects.create(source=source, path="page.txt", format="page", policy="flag")
+    return ImportRun.objects.create(
+        source=source, path="page.txt", format="page", policy="flag", counts={"comments": {"created": 2}}
+    )
 
 
 def notice(run: ImportRun, code: str, *, refused: bool = False) -> None:
@@ -33,6 +35,14 @@ def test_guesses_of_a_run_make_one_case_of_low_severity(run: ImportRun) -> None:
 def test_a_run_without_guesses_makes_no_case(run: ImportRun) -> None:
     notice(run, "assumed-zone")
     notice(run, "guessed-split", refused=True)
+    changed(Change.RUN_FINISHED, [run.pk], live=False)
+    assert not Case.objects.exists()
+
+
+def test_a_second_run_that_changes_nothing_makes_no_case(run: ImportRun) -> None:
+    run.counts = {"comments": {"created": 0, "updated": 0, "unchanged": 2}}
+    run.save()
+    notice(run, "guessed-split")
     changed(Change.RUN_FINISHED, [run.pk], live=False)
     assert not Case.objects.exists()
 
