@@ -19,15 +19,53 @@ from moderation.text import stored_form
 SEED = 20261122
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
-TOPICS = "港の再開発 鉄道の減便 給食費の無償化 橋の架け替え 図書館の移転 水道料金 防災訓練 路線バス 空き家対策 市民病院".split()
-SUBJECTS = "市は 県は 議会は 住民は 町内会は 専門家は 事業者は 担当課は 利用者は 近隣の店は".split()
-PARTS = (
-    "来年度から 三月末までに 段階的に 予定どおり 秋の補正予算で 住民説明会のあとで 当面のあいだ 全額を".split()
-)
-VERBS = (
-    "始めると発表した。 見直すべきだ。 反対している。 説明が足りないと思う。 賛成の声も多い。 費用は{n}億円に上る。"
-    " {n}人が参加した。 結論を先送りした。 もう少し様子を見たい。 知りませんでした。 数字の根拠を示してほしい。"
-).split(" ")
+TOPICS = [
+    "港の再開発",
+    "鉄道の減便",
+    "給食費の無償化",
+    "橋の架け替え",
+    "図書館の移転",
+    "水道料金",
+    "防災訓練",
+    "路線バス",
+    "空き家対策",
+    "市民病院",
+]
+SUBJECTS = [
+    "市は",
+    "県は",
+    "議会は",
+    "住民は",
+    "町内会は",
+    "専門家は",
+    "事業者は",
+    "担当課は",
+    "利用者は",
+    "近隣の店は",
+]
+PARTS = [
+    "来年度から",
+    "三月末までに",
+    "段階的に",
+    "予定どおり",
+    "秋の補正予算で",
+    "住民説明会のあとで",
+    "当面のあいだ",
+    "全額を",
+]
+VERBS = [
+    "始めると発表した。",
+    "見直すべきだ。",
+    "反対している。",
+    "説明が足りないと思う。",
+    "賛成の声も多い。",
+    "費用は{n}億円に上る。",
+    "{n}人が参加した。",
+    "結論を先送りした。",
+    "もう少し様子を見たい。",
+    "知りませんでした。",
+    "数字の根拠を示してほしい。",
+]
 
 
 def sentence(rng: random.Random) -> str:
@@ -68,11 +106,18 @@ def make_world(articles: int, rng: random.Random) -> World:
                SELECT id, 1, title, body FROM comments_article WHERE site_id = %s""",
             [site.pk],
         )
-    return World(site, ids, {key: [body.split("。")[0] + "。"] for key, body in zip(ids, bodies, strict=True)})
+    return World(
+        site, ids, {key: [body.split("。")[0] + "。"] for key, body in zip(ids, bodies, strict=True)}
+    )
 
 
 def rows(
-    world: World, articles: Sequence[int], bodies: Iterable[str], at: datetime, step: timedelta, rng: random.Random
+    world: World,
+    articles: Sequence[int],
+    bodies: Iterable[str],
+    at: datetime,
+    step: timedelta,
+    rng: random.Random,
 ) -> Iterator[tuple[Any, ...]]:
     """Comments of readers, `step` apart, as rows of `comments_comment`."""
     for number, body in enumerate(bodies):

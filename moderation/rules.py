@@ -18,9 +18,7 @@ from moderation.models import Mode, Rule, RuleSet, RuleTerms, RuleVersion, WordL
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-_TERMS = (
-    tuple(field.attname for field in RuleTerms._meta.get_fields() if hasattr(field, "attname")) or ()
-)
+_TERMS = tuple(field.attname for field in RuleTerms._meta.get_fields() if hasattr(field, "attname")) or ()
 
 
 @dataclass(frozen=True, slots=True)

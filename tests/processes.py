@@ -10,7 +10,14 @@ from typing import IO
 
 TOP = Path(__file__).resolve().parents[1]
 MANAGE = [sys.executable, str(TOP / "manage.py")]
-OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "AUTHOR_KEY_SECRET", "DJANGO_SETTINGS_MODULE", "LOG_FORMAT")
+OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "AUTHOR_KEY_SECRET",
+    "DJANGO_SETTINGS_MODULE",
+    "LOG_FORMAT",
+)
 
 
 def fresh_environment(folder: Path) -> dict[str, str]:

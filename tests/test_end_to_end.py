@@ -52,7 +52,7 @@ class Running:
     def api(self, method: str, path: str, body: object = None) -> Any:
         headers = {"Authorization": f"Bearer {self.key}", "X-Request-ID": REQUEST_ID}
         data = json.dumps(body).encode() if body is not None else None
-        request = Request(  # noqa: S310 - our own server
+        request = Request(
             path if path.startswith("http") else f"{self.url}{path}",
             data,
             {**headers, "Content-Type": "application/json"},
@@ -85,7 +85,7 @@ class Moderator:
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.read(page or path))
         assert token
         data = urlencode({**fields, "csrfmiddlewaretoken": token[1]}).encode()
-        with self.opener.open(Request(self.url + path, data), timeout=10) as answer:  # noqa: S310
+        with self.opener.open(Request(self.url + path, data), timeout=10) as answer:
             text: str = answer.read().decode()
         return text
 

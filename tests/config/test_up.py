@@ -12,9 +12,9 @@ import pytest
 
 from config.local.process import until
 from tests.processes import TOP, Up, fresh_environment, run
-from tests import stack
 
 pytestmark = pytest.mark.stack
+
 
 @pytest.fixture
 def bare(tmp_path: Path) -> dict[str, str]:

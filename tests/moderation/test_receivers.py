@@ -2,8 +2,8 @@
 
 import pytest
 
-from comments.services import edit
 from comments.models import Article, ImportProblem, ImportRun, ImportSource, Site
+from comments.services import edit
 from comments.signals import Change, changed
 from moderation.models import Case, Pending
 from tests import world
