@@ -54,7 +54,8 @@ docs-check: setup
 	@echo "== docs" && $(PYTHON) .ci/requirements.py --check
 
 container-check: setup
-	@echo "== containers" && { [ ! -e Dockerfile ] || .venv/bin/hadolint Dockerfile; }
+	@echo "== containers" && .venv/bin/hadolint Dockerfile && \
+	    .venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
 
 lock: setup ## Compile requirements/*.txt from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(PYTHON) .ci/requirements.py $(ARGS)

@@ -123,6 +123,9 @@ CELERY_TASK_IGNORE_RESULT = True
 # keep it for an hour, and the sweep finds what a lost ring would have said.
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# It concerns late acknowledgement only, which nothing here uses; unset, Celery
+# warns of it each time that Redis is lost.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

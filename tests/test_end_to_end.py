@@ -21,11 +21,13 @@ pytestmark = pytest.mark.stack
 
 REQUEST_ID = "a-reader-at-noon"
 BODY = "> 橋の費用は三十億円で、市が半分を出す。\n半分でも十五億円です。"
-# A site that is open, its key, and a moderator of it.
+# The default rules, a site that is open, its key, and a moderator of it.
 PREPARE = """
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from comments.models import Floor, Membership, Site, SiteKey
+call_command("load_rules")
 site = Site.objects.create(slug="hashi", name="橋の新聞", floor=Floor.OPEN)
 mori = get_user_model().objects.create_user("mori", password="a-password-of-mori", is_staff=True)
 mori.groups.set(Group.objects.filter(name="Moderator"))
@@ -41,7 +43,6 @@ class Running:
         self.up = up
         self.url = up.read_until("Ready: ").split("Ready: ")[1].split("/admin/")[0]
         self.environment = {**bare, **json.loads((Path(bare["DATA_DIR"]) / "stack.json").read_text())}
-        self.manage("load_rules")
         self.key = self.manage("shell", "-c", PREPARE).partition("KEY ")[2].strip()
 
     def manage(self, *arguments: str) -> str:
@@ -61,10 +62,13 @@ class Running:
         with build_opener().open(request, timeout=10) as answer:
             return json.loads(answer.read())
 
-    def log(self, service: str, event: str) -> list[dict[str, Any]]:
-        """The lines of JSON that a service wrote about an event; to be read when all has ended."""
-        lines = [line.split("| ", 1) for line in self.up.log if line.startswith(service) and "| {" in line]
-        return [entry for _, text in lines if (entry := json.loads(text)).get("event") == event]
+    def logged(self, service: str, event: str) -> dict[str, Any]:
+        """The next line of JSON that a service writes about an event."""
+        while True:
+            line = self.up.read_until(f'"{event}"')
+            if line.startswith(service):
+                entry: dict[str, Any] = json.loads(line.split("| ", 1)[1])
+                return entry
 
 
 class Moderator:
@@ -90,9 +94,9 @@ class Moderator:
         return text
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    bare = {**fresh_environment(tmp_path), "LOG_FORMAT": "json"}
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    bare = {**fresh_environment(tmp_path_factory.mktemp("installation")), "LOG_FORMAT": "json"}
     up = Up(bare)
     try:
         yield Running(up, bare)
@@ -132,8 +136,22 @@ def test_a_comment_is_taken_in_judged_decided_and_shown(running: Running) -> Non
     assert 'sekisho_decisions_total{by="person",status="published"} 1.0' in figures
     assert 'sekisho_open_cases{severity="low"} 0.0' in figures
 
-    running.up.stop()
-    assert {each["request_id"] for each in running.log("worker", "decided")} == {REQUEST_ID}
+    assert running.logged("worker", "decided")["request_id"] == REQUEST_ID
+
+
+def test_the_sample_site_is_decided_and_a_second_time_changes_nothing(running: Running) -> None:
+    first, second = (running.manage("seed_demo") for _ in range(2))
+    table = r"受付 received +46\n(?s:.*)却下 rejected +2\n.*\n"
+    found = [re.search(table, text) for text in (first, second)]
+    assert found[0], first
+    assert found[1], second
+    assert found[0][0] == found[1][0]
+    assert re.findall(r"^  (\w+)\S* \w+ +(\d+)$", found[0][0], re.MULTILINE) == [
+        ("公開", "28"),
+        ("公開", "4"),
+        ("保留", "12"),
+        ("却下", "2"),
+    ]
 
 
 def published(running: Running) -> list[dict[str, Any]]:

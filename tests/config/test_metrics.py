@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -38,8 +40,8 @@ def scrape(client: Client) -> dict[str, float]:
 
 
 def test_counts_what_came_in_and_what_became_of_it(
-    client: Client, article: Article, django_capture_on_commit_callbacks
-) -> None:  # type: ignore[no-untyped-def]
+    client: Client, article: Article, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
     world.make_rule("required_name", action="reject")
     with django_capture_on_commit_callbacks(execute=True):
         world.send(article, "待っている")
