@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -106,7 +104,8 @@ def make_run_case(site: Site) -> Case:
     source = ImportSource.objects.create(site=site, slug="furui-blog")
     run = ImportRun.objects.create(
         source=source, path="library.txt", format="page", policy="flag", status="done",
-        counts={"comments": {"read": 12, "created": 11, "updated": 0, "unchanged": 0, "problems": 1, "notices": 1}},
+        counts={"comments": {"read": 12, "created": 11, "updated": 0, "unchanged": 0, "problems": 1,
+                             "notices": 1}},
     )  # fmt: skip
     ImportProblem.objects.create(
         run=run, refused=False, kind="comments", place="line 14", code="guess",
@@ -126,14 +125,6 @@ def make_run_case(site: Site) -> Case:
     )
     CaseCause.objects.create(case=case, kind="guess")
     return case
-
-
-@contextmanager
-def language(client: Any, code: str) -> Iterator[None]:
-    """The client's requests in Japanese or English."""
-    client.cookies["django_language"] = code
-    yield
-    del client.cookies["django_language"]
 
 
 def comment_of(case: Case) -> Comment:

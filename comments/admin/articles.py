@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import display
 
 from comments.admin.base import Bounded, Kept, LargeAdmin, ReadOnly, SiteFilter
@@ -43,7 +43,7 @@ class URLInline(ReadOnly, Bounded, TabularInline[ArticleURL, Article]):
 
 
 @admin.register(Article)
-class ArticleAdmin(LargeAdmin, Kept, ModelAdmin[Article]):
+class ArticleAdmin(Kept, LargeAdmin[Article]):
     list_display = ("headline", "site", "published_at", "revision", "floor", "created_at")
     list_filter = (SiteFilter,)
     list_select_related = ("site",)

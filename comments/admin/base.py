@@ -7,21 +7,22 @@ not meant to be written here cannot be, by anybody.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
+from unfold import paginator as unfold_paginator
+from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
-from unfold.paginator import InfinitePaginator
 
 from comments.models import Membership, Site
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import BaseModelAdmin
     from django.contrib.auth.models import AnonymousUser
-    from django.db.models import ForeignKey, Model, QuerySet
+    from django.db.models import ForeignKey, QuerySet
     from django.forms import ModelChoiceField
     from django.http import HttpRequest
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-AnyUser = "User | AnonymousUser"
+M = TypeVar("M", bound=Model)
 
 
 def person(request: HttpRequest) -> User:
@@ -42,7 +43,7 @@ def people_visible_to(user: User | AnonymousUser) -> QuerySet[User]:
     if user.is_superuser:
         return User.objects.all()
     sites = Membership.objects.visible_to(user)
-    return User.objects.filter(pk__in=sites.values("user")) | User.objects.filter(pk=user.pk)
+    return User.objects.filter(Q(pk__in=sites.values("user")) | Q(pk=user.pk))
 
 
 def visible(model: type[Model], user: User | AnonymousUser) -> QuerySet[Any]:
@@ -115,12 +116,13 @@ class Kept(Base):
         return False
 
 
-class Uncounted(InfinitePaginator):
+class InfinitePaginator(unfold_paginator.InfinitePaginator):
     """Pages of a table that is too large to count.
 
     A million comments take a third of a second to count, on every page. The
     number of pages is a ceiling, past which a filter serves better than
-    paging (an OFFSET reads all that it skips).
+    paging (an OFFSET reads all that it skips). Unfold's templates know such a
+    paginator by the name of its class.
     """
 
     PAGES = 200
@@ -153,17 +155,14 @@ class SiteOfSourceFilter(SiteFilter):
     path = "source__site"
 
 
-class LargeAdmin(Bounded, Base):
+class LargeAdmin(Bounded, ModelAdmin[M]):
     """A list without a count, in the order of its index, sortable by nothing else."""
 
-    paginator = Uncounted
+    paginator = InfinitePaginator
     show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 0
-    sortable_by: tuple[str, ...] = ()
+    sortable_by = ()
     actions = None
     list_filter_submit = True
     list_filter_sheet = False
-
-
-register = admin.register

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import StackedInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
@@ -26,12 +26,13 @@ from comments.masking import DOTS, mask_address, mask_email, may_see_personal_da
 from comments.models import Article, Comment, CommentRevision, ImportSource, Site, Status
 
 if TYPE_CHECKING:
+    from django.contrib.admin.options import InlineModelAdmin
+    from django.contrib.auth.models import AnonymousUser, User
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
-    from comments.admin.base import AnyUser
 
-STATUS_LABELS = {
+STATUS_LABELS: dict[str, str] = {
     Status.RECEIVED: "info",
     Status.PUBLISHED: "success",
     Status.HELD: "warning",
@@ -129,7 +130,7 @@ class CommentRevisionInline(ReadOnly, Bounded, StackedInline[CommentRevision, Co
         return prose(revision.body)
 
 
-def search(rows: QuerySet[Comment], term: str, user: AnyUser) -> QuerySet[Comment]:
+def search(rows: QuerySet[Comment], term: str, user: User | AnonymousUser) -> QuerySet[Comment]:
     """Comments by id, by the beginning of the author's name, or by his e-mail.
 
     An e-mail is looked up by the key of the author's history, which is
@@ -153,7 +154,7 @@ def search(rows: QuerySet[Comment], term: str, user: AnyUser) -> QuerySet[Commen
 
 
 @admin.register(Comment)
-class CommentAdmin(LargeAdmin, ReadOnly, ModelAdmin[Comment]):
+class CommentAdmin(ReadOnly, LargeAdmin[Comment]):
     list_display = ("beginning", "author", "state", "site", "article_title", "source", "posted_at")
     list_display_links = ("beginning",)
     list_filter = (
@@ -167,7 +168,7 @@ class CommentAdmin(LargeAdmin, ReadOnly, ModelAdmin[Comment]):
     search_fields = ("author_name",)
     search_help_text = _("A comment's id, the beginning of a name, or a whole e-mail address")
     ordering = ("-id",)
-    inlines = (CommentRevisionInline,)
+    inlines: ClassVar[tuple[type[InlineModelAdmin[Any, Any]], ...]] = (CommentRevisionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
         rows: QuerySet[Comment] = super().get_queryset(request)
@@ -179,20 +180,27 @@ class CommentAdmin(LargeAdmin, ReadOnly, ModelAdmin[Comment]):
         return (search(queryset, search_term, request.user) if search_term.strip() else queryset), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        shown = ("state", "text", "article_link", "parent_link", "website")
+        shown = ("text", "article_link", "parent_link", "website")
         return (*shown, *(FULL if may_see_personal_data(request.user) else MASKED))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         full = may_see_personal_data(request.user)
         email, address, agent = FULL if full else MASKED
         return (
-            (None, {"fields": ("state", "text", "article_link", "parent_link", "posted_at")}),
+            (None, {"fields": ("status", "text", "article_link", "parent_link", "posted_at")}),
             (_("Author"), {"fields": ("author_name", email, "website", "author_id", "author_verified")}),
             (
                 _("Where it came from"),
                 {"fields": (*ORIGIN, address, agent), "classes": ("collapse",)},
             ),
         )
+
+    def get_inlines(
+        self, request: HttpRequest, obj: Comment | None
+    ) -> list[type[InlineModelAdmin[Any, Any]]]:
+        # A comment that was never edited has no earlier texts to ask for.
+        edited = obj is not None and obj.revision > 1
+        return [inline for inline in self.inlines if edited or inline is not CommentRevisionInline]
 
     @display(description=_("comment"))
     def beginning(self, comment: Comment) -> str:

@@ -71,7 +71,7 @@ class ImportRunAdmin(Bounded, ReadOnly, ModelAdmin[ImportRun]):
     list_select_related = ("source",)
     show_full_result_count = False
     fieldsets = (
-        (None, {"fields": ("state", "error", "table", "problems_link")}),
+        (None, {"fields": ("status", "error", "table", "problems_link")}),
         (
             _("What was read"),
             {
@@ -87,7 +87,7 @@ class ImportRunAdmin(Bounded, ReadOnly, ModelAdmin[ImportRun]):
             },
         ),
     )
-    readonly_fields = ("state", "table", "problems_link")
+    readonly_fields = ("table", "problems_link")
 
     @display(description=_("import run"))
     def run(self, run: ImportRun) -> str:
@@ -146,7 +146,7 @@ class CodeFilter(DropdownFilter):
         rows = ImportProblem.objects.visible_to(request.user)
         run = request.GET.get("run", "")
         if run.isdecimal():
-            rows = rows.filter(run=run)
+            rows = rows.filter(run=int(run))
         newest = rows.order_by("-pk").values_list("code", flat=True)[:5000]
         return [(code, code) for code in sorted(set(newest))]
 
@@ -155,15 +155,15 @@ class CodeFilter(DropdownFilter):
 
 
 @admin.register(ImportProblem)
-class ImportProblemAdmin(LargeAdmin, ReadOnly, ModelAdmin[ImportProblem]):
+class ImportProblemAdmin(ReadOnly, LargeAdmin[ImportProblem]):
     list_display = ("place", "outcome", "kind", "code", "reason", "run")
     list_filter = (RunFilter, ("refused", BooleanRadioFilter), CodeFilter)
     list_select_related = ("run",)
     ordering = ("-id",)
-    readonly_fields = ("outcome", "row")
+    readonly_fields = ("row",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        shown = ("run", "place", "outcome", "kind", "code", "reason")
+        shown = ("run", "place", "refused", "kind", "code", "reason")
         # A raw row may hold an e-mail or a network address in any place.
         return (*shown, "row") if may_see_personal_data(request.user) else shown
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -30,7 +31,7 @@ class MembershipOfSiteInline(Bounded, TabularInline[Membership, Site]):
     verbose_name_plural = _("members")
 
 
-class MembershipOfUserInline(Bounded, TabularInline[Membership, "User"]):
+class MembershipOfUserInline(Bounded, TabularInline[Membership, User]):
     model = Membership
     fields = ("site",)
     extra = 0

@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
-from comments.admin.base import Bounded, LargeAdmin, ReadOnly, SiteFilter
+from comments.admin.base import Bounded, LargeAdmin, ReadOnly, SiteFilter, visible
 from comments.admin.comments import STATUS_LABELS
 from comments.models import Status
 from moderation.admin.sentences import cause_in_words, sentence
@@ -62,20 +62,33 @@ class FindingInline(ReadOnly, Bounded, TabularInline[Finding, Decision]):
 
 
 @admin.register(Decision)
-class DecisionAdmin(LargeAdmin, ReadOnly, ModelAdmin[Decision]):
+class DecisionAdmin(ReadOnly, LargeAdmin[Decision]):
     list_display = ("created_at", "comment_link", "change", "why", "reason", "decider")
     list_display_links = ("created_at",)
     list_filter = (SiteOfCommentFilter, ("to_status", ChoicesDropdownFilter), DeciderFilter)
     ordering = ("-id",)
     inlines = (FindingInline,)
     fieldsets = (
-        (None, {"fields": ("created_at", "comment_link", "change", "why", "reason", "decider")}),
+        (
+            None,
+            {
+                "fields": (
+                    "created_at",
+                    "comment_link",
+                    "from_status",
+                    "to_status",
+                    "why",
+                    "reason",
+                    "decider",
+                )
+            },
+        ),
         (
             _("What it stood on"),
             {"fields": ("revision", "rule_set", "facts", "case", "supersedes", "import_run")},
         ),
     )
-    readonly_fields = ("comment_link", "change", "why", "decider")
+    readonly_fields = ("comment_link", "why", "decider")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
         rows: QuerySet[Decision] = super().get_queryset(request)
@@ -107,11 +120,11 @@ class DecisionAdmin(LargeAdmin, ReadOnly, ModelAdmin[Decision]):
 
 @admin.register(RuleSet)
 class RuleSetAdmin(ReadOnly, Bounded, ModelAdmin[RuleSet]):
-    list_display = ("__str__", "created_at", "created_by")
+    list_display = ("__str__", "created_at", "who")
     list_select_related = ("created_by",)
     show_full_result_count = False
     ordering = ("-id",)
-    fields = readonly_fields = ("created_at", "created_by", "held")
+    fields = readonly_fields = ("created_at", "who", "held")
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -119,11 +132,15 @@ class RuleSetAdmin(ReadOnly, Bounded, ModelAdmin[RuleSet]):
         rule_set: RuleSet | None = super().get_object(request, object_id, from_field)
         if rule_set is not None:
             # A rule set is of all sites; of its rules one sees those of one's own.
-            mine = RuleVersion.objects.visible_to(request.user).filter(
+            mine = visible(RuleVersion, request.user).filter(
                 pk__in=rule_set.versions.through.objects.filter(ruleset=rule_set).values("ruleversion")
             )
             rule_set.visible_versions = list(mine.order_by("check_slug"))  # type: ignore[attr-defined]
         return rule_set
+
+    @display(description=_("by"))
+    def who(self, rule_set: RuleSet) -> str:
+        return rule_set.created_by.get_username() if rule_set.created_by else "–"
 
     @display(description=_("rules in force together"))
     def held(self, rule_set: RuleSet) -> str:

@@ -50,7 +50,7 @@ def needs(
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded: Callable[..., HttpResponse] = admin.site.admin_view(inner)  # type: ignore[assignment]
+        guarded: Callable[..., HttpResponse] = admin.site.admin_view(inner)
         return guarded
 
     return wrap
@@ -209,5 +209,5 @@ def _language() -> str:
 
 
 def _context(request: HttpRequest, title: str) -> dict[str, Any]:
-    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    request.current_app = admin.site.name
     return {**admin.site.each_context(request), "title": title, "now": timezone.now()}

@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Field
 from django.utils.translation import gettext
 
 from moderation.admin.rule_form import label_and_help
 from moderation.checks import BY_SLUG
+from moderation.models import Rule
 
 if TYPE_CHECKING:
     from moderation.models import RuleTerms, RuleVersion
@@ -32,7 +34,7 @@ def differences(before: RuleTerms, after: RuleTerms) -> list[Difference]:
     Of the word lists only the numbers of their versions are compared.
     """
     found = [
-        Difference(str(before._meta.get_field(name).verbose_name), _shown(before, name), _shown(after, name))
+        Difference(str(_field(name).verbose_name), _shown(before, name), _shown(after, name))
         for name in TERMS
         if _value(before, name) != _value(after, name)
     ]
@@ -59,12 +61,18 @@ def _labels(check_slug: str) -> dict[str, str]:
     return {field.name: label_and_help(field)[0] for field in fields(check)} if check else {}
 
 
+def _field(name: str) -> Field[Any, Any]:
+    field = Rule._meta.get_field(name)
+    assert isinstance(field, Field)
+    return field
+
+
 def _value(terms: RuleTerms, name: str) -> Any:
-    return getattr(terms, terms._meta.get_field(name).attname)
+    return getattr(terms, _field(name).attname)
 
 
 def _shown(terms: RuleTerms, name: str) -> str:
-    if terms._meta.get_field(name).choices:
+    if _field(name).choices:
         return str(getattr(terms, f"get_{name}_display")())
     value = getattr(terms, name)
     return "–" if value in {None, ""} else str(value)

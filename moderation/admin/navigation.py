@@ -84,7 +84,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def environment(request: HttpRequest) -> list[str] | None:
+def environment(_request: HttpRequest) -> list[str] | None:
     """A mark beside the account, so that nobody takes a development system for the real one."""
     return [str(_("development")), "warning"] if settings.DEBUG else None
 

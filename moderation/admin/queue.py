@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -67,7 +67,7 @@ def count_waiting(user: User | AnonymousUser, filters: Filters = Filters()) -> s
 class Page:
     """Some of the queue, and the case to go on after."""
 
-    cases: list[Case]
+    cases: Sequence[Case]
     more_after: int | None
 
 

@@ -66,8 +66,11 @@ def label_and_help(field: Field[Any]) -> tuple[str, str]:
 def form_field(field: Field[Any]) -> forms.Field:
     """The form field of one parameter, by the type of its default."""
     label, help_text = label_and_help(field)
-    common = {"label": label, "help_text": help_text, "initial": field.default}
-    bounds = {"min_value": field.metadata.get("least"), "max_value": field.metadata.get("most")}
+    common: dict[str, Any] = {"label": label, "help_text": help_text, "initial": field.default}
+    bounds: dict[str, Any] = {
+        "min_value": field.metadata.get("least"),
+        "max_value": field.metadata.get("most"),
+    }
     match field.default:
         case bool():
             return forms.BooleanField(required=False, widget=UnfoldBooleanSwitchWidget(), **common)

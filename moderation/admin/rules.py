@@ -19,13 +19,14 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from comments.admin.base import Bounded, ReadOnly, SiteFilter, member_of_every_site, person
+from comments.admin.base import Bounded, ReadOnly, SiteFilter, member_of_every_site, person, visible
 from moderation import rules
 from moderation.admin.base import SiteOrAllAdmin
 from moderation.admin.differences import Difference, differences, with_words
 from moderation.admin.rule_form import PREFIX, RuleForm, parameters, rule_form, takes_words
 from moderation.checks import BY_SLUG
 from moderation.models import Action, Mode, Rule, RuleVersion
+from moderation.templatetags.desk import short
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
     from moderation.checks.base import Check
 
-MODE_LABELS = {Mode.OFF: "default", Mode.OBSERVE: "info", Mode.ENFORCE: "success"}
-ACTION_LABELS = {Action.FLAG: "info", Action.HOLD: "warning", Action.REJECT: "danger"}
+MODE_LABELS: dict[str, str] = {Mode.OFF: "default", Mode.OBSERVE: "info", Mode.ENFORCE: "success"}
+ACTION_LABELS: dict[str, str] = {Action.FLAG: "info", Action.HOLD: "warning", Action.REJECT: "danger"}
 
 
 def told(found: list[Difference]) -> SafeString:
@@ -47,7 +48,7 @@ def told(found: list[Difference]) -> SafeString:
 
 class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
     model = RuleVersion
-    fields = readonly_fields = ("number", "created_at", "created_by", "note", "changed", "restore")
+    fields = readonly_fields = ("number", "created_at", "who", "note", "changed", "restore")
     ordering = ("-number",)
     hide_title = True
     verbose_name_plural = _("versions")
@@ -55,6 +56,10 @@ class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[RuleVersion]:
         rows: QuerySet[RuleVersion] = super().get_queryset(request)
         return rows.select_related("created_by", "reason", "site", "word_list_version__word_list")
+
+    @display(description=_("by"))
+    def who(self, version: RuleVersion) -> str:
+        return version.created_by.get_username() if version.created_by else "–"
 
     @display(description=_("what changed"))
     def changed(self, version: RuleVersion) -> str:
@@ -109,11 +114,11 @@ class RuleAdmin(SiteOrAllAdmin, ModelAdmin[Rule]):
 
     @display(description=_("mode"), label=MODE_LABELS)
     def mode_label(self, rule: Rule) -> tuple[str, str]:
-        return rule.mode, rule.get_mode_display().split(":")[0]
+        return rule.mode, short(rule.get_mode_display())
 
     @display(description=_("action"), label=ACTION_LABELS)
     def action_label(self, rule: Rule) -> tuple[str, str]:
-        return rule.action, rule.get_action_display().split(":")[0]
+        return rule.action, short(rule.get_action_display())
 
     def get_form(
         self, request: HttpRequest, obj: Rule | None = None, change: bool = False, **kwargs: Any
@@ -169,7 +174,7 @@ class RuleAdmin(SiteOrAllAdmin, ModelAdmin[Rule]):
 
     def restore_view(self, request: HttpRequest, version: int) -> HttpResponse:
         """Show what restoring would change, then do it."""
-        versions = RuleVersion.objects.visible_to(person(request)).select_related("rule", "reason", "site")
+        versions = visible(RuleVersion, request.user).select_related("rule", "reason", "site")
         row = get_object_or_404(versions, pk=version)
         # Restoring gives the rule the site that the version had: both must be his to change.
         if not self.has_change_permission(request, row.rule) or not self._may_set(request, row.site_id):

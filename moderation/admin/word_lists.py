@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 class VersionInline(ReadOnly, Bounded, TabularInline[WordListVersion, WordList]):
     model = WordListVersion
-    fields = readonly_fields = ("number", "created_at", "created_by", "size")
+    fields = readonly_fields = ("number", "created_at", "who", "size")
     ordering = ("-number",)
     per_page = 10
     hide_title = True
+
+    @display(description=_("by"))
+    def who(self, version: WordListVersion) -> str:
+        return version.created_by.get_username() if version.created_by else "–"
 
     @display(description=_("words"))
     def size(self, version: WordListVersion) -> int:
@@ -43,16 +47,16 @@ class WordListAdmin(SiteOrAllAdmin, ModelAdmin[WordList]):
             {
                 "fields": ("words",),
                 "description": _(
-                    "One word a line. A word with kana or kanji is found anywhere in a text, a Latin word only "
-                    "where it stands alone. A line that begins with ! is a phrase that is allowed although it "
-                    "contains a listed word."
+                    "One word a line. A word with kana or kanji is found anywhere in a text, a Latin word "
+                    "only where it stands alone. A line that begins with ! is a phrase that is allowed "
+                    "although it contains a listed word."
                 ),
             },
         ),
     )
     inlines = (VersionInline,)
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "words":
             kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 20})
         return super().formfield_for_dbfield(db_field, request, **kwargs)

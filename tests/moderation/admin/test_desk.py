@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from comments.models import Article, Comment, Site
+from comments.services import edit
 from moderation.models import Case, Decision, Evidence, Reason
-from moderation.services import Wanted, decide
+from moderation.services import Wanted, decide, screen
 from tests import newsroom, world
 from tests.newsroom import case_of, open_cases
 from tests.world import NOON, make_reason, send, stored
@@ -44,7 +45,7 @@ def form(case: Case, action: str, **fields: object) -> dict[str, object]:
 
 
 def test_the_queue_is_in_the_order_of_due_times(article: Article, moderator: Client) -> None:
-    good, misquote, spam, nameless = open_cases(article)
+    _, misquote, spam, nameless = open_cases(article)
     page = moderator.get(reverse("desk:queue"))
     text = page.content.decode()
     shown = [case.comment_id for case, _ in page.context["rows"]]
@@ -74,7 +75,6 @@ def test_an_empty_queue_says_what_to_do_next(site: Site, moderator: Client) -> N
 
 def test_a_long_queue_is_paged(article: Article, moderator: Client) -> None:
     world.send_many(article, [f"{at}件目の匿名の意見です。" for at in range(60)], author_name="")
-    from moderation.services import screen
 
     screen(now=lambda: NOON)
     first = moderator.get(reverse("desk:queue"))
@@ -122,11 +122,6 @@ def test_a_misquote_says_that_no_source_has_it(article: Article, moderator: Clie
 def test_a_quote_of_an_edited_comment_shows_the_text_that_it_quoted(
     article: Article, moderator: Client
 ) -> None:
-    from django.db import transaction
-
-    from comments.services import edit
-    from moderation.services import screen
-
     first = send(article, "開館は夜九時までと聞きました。とても楽しみにしています。")
     screen(now=lambda: NOON)
     second = send(
@@ -150,7 +145,6 @@ def test_the_author_is_shown_with_what_he_wrote_before(article: Article, moderat
     assert [comment.pk for comment in card.history.comments] == [good.comment_id]
     assert card.history.counts == {"published": 1}
     anonymous = send(article, "だれかわからない人", author_name="", author_email="")
-    from moderation.services import screen
 
     screen(now=lambda: NOON)
     assert moderator.get(address(case_of(anonymous))).context["card"].history is None
@@ -246,10 +240,6 @@ def test_only_leads_take_back_what_others_decided(article: Article, site: Site, 
 
 
 def test_a_stale_page_is_refused_and_shows_how_it_stands(article: Article, moderator: Client) -> None:
-    from django.db import transaction
-
-    from comments.services import edit
-
     misquote = open_cases(article)[1]
     case = case_of(misquote)
     late = form(case, "reject", reason=make_reason().pk, note="虚偽")
@@ -329,7 +319,7 @@ def test_another_site_is_not_there(article: Article, client: Client) -> None:
     version = newsroom.comment_of(case).version
     (result,) = decide([Wanted(case.pk, "publish", version)], by=mine, now=NOON)
     assert client.post(reverse("desk:undo", args=[result.decision_id])).status_code == 403
-    assert client.get(reverse("desk:queue"), {"decided": result.decision_id}).context["decided"] is None
+    assert client.get(reverse("desk:queue"), {"decided": str(result.decision_id)}).context["decided"] is None
 
 
 def test_deciding_is_no_link(article: Article, moderator: Client) -> None:
@@ -347,8 +337,6 @@ def queries(client: Client, url: str) -> int:
 
 
 def test_the_number_of_queries_does_not_grow(article: Article, moderator: Client) -> None:
-    from moderation.services import screen
-
     few = open_cases(article)
     moderator.get(reverse("desk:queue"))  # fills what is cached once a process
     of_queue, of_case = (

@@ -66,6 +66,7 @@ def newsroom_() -> Newsroom:
     case = newsroom.case_of(sent[1])
     by = newsroom.make_person(site, "mori", "Moderator")
     (result,) = decide([Wanted(case.pk, "publish", newsroom.comment_of(case).version)], by=by, now=NOON)
+    assert result.decision_id is not None
     decision = Decision.objects.get(pk=result.decision_id)
     assert run_case.import_run is not None
     rows: dict[type[Model], Model] = {
@@ -100,7 +101,7 @@ def custom_pages(found: Newsroom) -> list[str]:
         reverse("admin:comments_sitekey_revoke", args=[found.rows[SiteKey].pk]),
         reverse(
             "admin:moderation_rule_restore",
-            args=[RuleVersion.objects.filter(rule=found.rows[Rule]).latest("pk").pk],
+            args=[RuleVersion.objects.filter(rule=found.rows[Rule].pk).latest("pk").pk],
         ),
     ]
 

@@ -22,7 +22,7 @@ def lead(site: Site, client: Client) -> Client:
     return client
 
 
-def found(client: Client, **query: object) -> list[int]:
+def found(client: Client, **query: str | int) -> list[int]:
     response = client.get(reverse(COMMENTS), query)
     assert response.status_code == 200
     return [comment.pk for comment in response.context["cl"].result_list]
@@ -129,7 +129,7 @@ def test_a_comment_is_masked_for_those_who_may_not_see_addresses(article: Articl
 
 def test_an_import_run_shows_its_counts_and_its_raw_rows_to_some(site: Site, client: Client) -> None:
     case = newsroom.make_run_case(site)
-    run = ImportRun.objects.get(pk=case.import_run_id)
+    run = ImportRun.objects.get(cases=case)
     client.force_login(newsroom.make_person(site, "mori", "Moderator"))
     page = client.get(reverse("admin:comments_importrun_change", args=[run.pk])).content.decode()
     assert '<th scope="row">コメント</th><td>12</td><td>11</td>' in page
@@ -138,7 +138,8 @@ def test_an_import_run_shows_its_counts_and_its_raw_rows_to_some(site: Site, cli
     assert problem.raw not in client.get(row).content.decode()
     client.force_login(newsroom.make_person(site, "hara", "Lead"))
     assert problem.raw in client.get(row).content.decode()
-    listed = client.get(reverse("admin:comments_importproblem_changelist"), {"run": run.pk, "code": "guess"})
+    query = {"run": str(run.pk), "code": "guess"}
+    listed = client.get(reverse("admin:comments_importproblem_changelist"), query)
     assert [each.pk for each in listed.context["cl"].result_list] == [problem.pk]
 
 

@@ -1,7 +1,7 @@
 """Rules, word lists, reasons, keys: what a Lead changes."""
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
@@ -24,10 +24,21 @@ def lead(site: Site, client: Client) -> Client:
 
 def terms(**fields: object) -> dict[str, object]:
     return {
-        "name_ja": "リンクは二つまで", "name_en": "Two links", "slug": "two-links", "site": "", "applies_to": "everyone",
-        "mode": "enforce", "action": "hold", "severity": "2", "reason": world.make_reason().pk, "note": "宣伝が増えた",
-        "param_most": "2", "versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0", **fields,
-    }  # fmt: skip
+        "name_ja": "リンクは二つまで",
+        "name_en": "Two links",
+        "slug": "two-links",
+        "site": "",
+        "applies_to": "everyone",
+        "mode": "enforce",
+        "action": "hold",
+        "severity": "2",
+        "reason": world.make_reason().pk,
+        "note": "宣伝が増えた",
+        "param_most": "2",
+        "versions-TOTAL_FORMS": "0",
+        "versions-INITIAL_FORMS": "0",
+        **fields,
+    }
 
 
 ADD = "/admin/moderation/rule/add/?check=links"
@@ -208,8 +219,6 @@ def test_a_key_is_shown_once_and_revoked(site: Site, lead: Client) -> None:
 
 
 def test_a_lead_makes_no_superuser(site: Site, client: Client) -> None:
-    from django.contrib.auth.models import Permission
-
     user = newsroom.make_person(site, "hara", "Lead")
     user.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user"]))
     boss = User.objects.create_superuser("boss", password="pass-for-tests")

@@ -1,0 +1,44 @@
+"""How the desk writes times and people."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django import template
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import get_language
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+register = template.Library()
+
+
+@register.filter
+def since(value: datetime, now: datetime) -> str:
+    """The time gone since `value` in its largest unit: `3 days`. At a glance is enough."""
+    return timesince(value, now, depth=1)
+
+
+@register.filter
+def until(value: datetime, now: datetime) -> str:
+    """The time left to `value` in its largest unit."""
+    return timeuntil(value, now, depth=1)
+
+
+@register.filter
+def short(label: str) -> str:
+    """The word before the colon of a choice: `hold` of `hold: not published until…`."""
+    return re.split("[:：]", label, maxsplit=1)[0]
+
+
+@register.filter
+def full_name(user: User) -> str:
+    """A colleague's name: in Japanese the family's first."""
+    if (get_language() or "ja").startswith("ja"):
+        name = f"{user.last_name} {user.first_name}".strip()
+    else:
+        name = user.get_full_name()
+    return name or user.get_username()

@@ -1,0 +1,70 @@
+"""A real Chromium, driven by Playwright; and what it needs of the test's server."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Playwright keeps an event loop running in the thread of the test.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def chromium() -> str | None:
+    """Where Chromium is, or None: CHROMIUM, else the names that systems give it."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Chromium; skipped with one loud line where there is none, unless REQUIRE_BROWSER=1."""
+    path = chromium()
+    if path is None:
+        told = "BROWSER TESTS ARE SKIPPED: there is no Chromium. Install it, or set CHROMIUM to its path."
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(told)
+        # Past the capture: a skip's own reason is shown to nobody under `-q`.
+        plugins = request.config.pluginmanager
+        with plugins.get_plugin("capturemanager").global_and_fixture_disabled():
+            plugins.get_plugin("terminalreporter").write_line(f"\n{told}", red=True, bold=True)
+        pytest.skip(told)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh Japanese visitor, whose errors on any page fail the test."""
+    made = browser.new_context(locale="ja-JP", viewport={"width": 1440, "height": 900})
+    errors: list[str] = []
+    made.on("weberror", lambda error: errors.append(str(error.error)))
+    yield made
+    made.close()
+    assert errors == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """His first tab."""
+    return context.new_page()
+
+
+def keep(page: Page, name: str) -> None:
+    """A picture of the page under `SCREENSHOTS`, where that is set."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)

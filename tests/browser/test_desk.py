@@ -1,0 +1,179 @@
+"""A moderator's work at the desk, in the real browser, with Japanese text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import transaction
+from django.urls import reverse
+from playwright.sync_api import BrowserContext, Page, expect
+
+from comments.models import Article, Comment, Site
+from comments.services import Received, edit
+from moderation.models import Case, Decision, Rule
+from tests import newsroom, world
+from tests.browser.conftest import keep
+from tests.newsroom import case_of
+from tests.world import NOON, stored
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def sent(transactional_db: None) -> list[Received]:
+    site = world.make_site("asagiri", name="あさぎり新聞")
+    newsroom.make_rules()
+    cases = newsroom.open_cases(newsroom.make_article(site))
+    newsroom.make_person(site, "mori", "Moderator", first_name="真理", last_name="森")
+    return cases
+
+
+def log_in(page: Page, live_server: Any, name: str = "mori") -> None:
+    page.goto(f"{live_server.url}{reverse('desk:queue')}")
+    page.get_by_label("ユーザー名").fill(name)
+    page.get_by_label("パスワード").first.fill("pass-for-tests")
+    page.get_by_role("button", name="ログイン").click()
+    expect(page.get_by_role("heading", name="審査デスク")).to_be_visible()
+
+
+def queue_of(page: Page) -> Any:
+    return page.get_by_role("list", name="期限順の案件").get_by_role("listitem")
+
+
+def test_a_morning_at_the_desk(page: Page, live_server: Any, sent: list[Received]) -> None:
+    _, misquote, spam, nameless = sent
+    log_in(page, live_server)
+    expect(queue_of(page)).to_have_count(3)
+    keep(page, "queue")
+
+    # The first case: words that no source has.
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("mark.mark-flag")).to_contain_text("市は図書館を来月にも閉館し")
+    expect(page.get_by_text("出典が見つからない")).to_be_visible()
+    keep(page, "case-misquote")
+
+    # `a` publishes, and the next case is there with a way back.
+    page.keyboard.press("a")
+    expect(page.get_by_role("status")).to_contain_text("掲載しました")
+    expect(page.locator("mark.mark-hold").first).to_have_text("https://example.net/a")
+    assert stored(misquote).status == "published"
+
+    # `u` takes it back; its case is on the screen again.
+    page.keyboard.press("u")
+    expect(page.get_by_text("取り消しました。案件は")).to_be_visible()
+    assert stored(misquote).status == "published"  # a flagged comment is published while it waits
+    assert Case.objects.get(pk=case_of(misquote).pk).closed_at is None
+
+    # The spam is rejected with the reason that its rule suggests.
+    page.goto(f"{live_server.url}{reverse('desk:case', args=[case_of(spam).pk])}")
+    expect(page.get_by_label("掲載しない理由")).to_have_value(str(world.make_reason().pk))
+    page.keyboard.press("r")
+    expect(page.get_by_role("status")).to_contain_text("掲載しませんでした: 宣伝")
+    assert stored(spam).status == "rejected"
+
+    # The third quotes the article: its source stands beside it.
+    expect(page.locator(".quote mark.mark-source")).to_have_text(
+        "総事業費は約四十八億円で、うち半分を国の補助金でまかなう。"
+    )
+    expect(page.get_by_text("駅前なら仕事帰りに寄れるので助かります。")).to_be_visible()
+    keep(page, "case-quote")
+    page.get_by_label("掲載しない理由").select_option(label="宣伝")
+    page.get_by_label("同僚へのメモ").fill("名前がないため。引用は正しい。")
+    page.get_by_role("button", name="掲載しない").click()
+    decision = Decision.objects.filter(comment=nameless.comment_id).latest("pk")
+    assert (decision.to_status, decision.notes.get().text) == ("rejected", "名前がないため。引用は正しい。")
+
+
+def test_a_stale_page_writes_nothing(page: Page, live_server: Any, sent: list[Received]) -> None:
+    misquote = sent[1]
+    log_in(page, live_server)
+    page.goto(f"{live_server.url}{reverse('desk:case', args=[case_of(misquote).pk])}")
+    with transaction.atomic():
+        edit(Comment.objects.select_for_update().get(pk=misquote.comment_id), "言い過ぎました。", now=NOON)
+    page.keyboard.press("r")
+    expect(page.get_by_role("alert")).to_contain_text("このページを開いたあとにコメントが変わりました")
+    expect(page.locator("#body")).to_have_text("言い過ぎました。")
+    keep(page, "case-stale")
+    assert not Decision.objects.filter(by__isnull=False).exists()
+    # What is on the screen now is what he decides on.
+    page.keyboard.press("a")
+    expect(page.get_by_role("status")).to_contain_text("掲載しました")
+
+
+def test_keys_do_not_fire_while_one_types(page: Page, live_server: Any, sent: list[Received]) -> None:
+    log_in(page, live_server)
+    page.goto(f"{live_server.url}{reverse('desk:case', args=[case_of(sent[1]).pk])}")
+    page.get_by_label("同僚へのメモ").press_sequentially("arjku")
+    expect(page.get_by_label("同僚へのメモ")).to_have_value("arjku")
+    assert not Decision.objects.filter(by__isnull=False).exists()
+
+
+def test_it_works_without_a_script(browser: Any, live_server: Any, sent: list[Received]) -> None:
+    context = browser.new_context(locale="ja-JP", java_script_enabled=False)
+    page = context.new_page()
+    log_in(page, live_server)
+    queue_of(page).first.get_by_role("link").click()
+    expect(page.locator("#body")).to_be_visible()
+    page.get_by_role("button", name="掲載する").click()
+    page.get_by_role("button", name="取り消す").click()
+    expect(page.get_by_text("取り消しました。案件は")).to_be_visible()
+    assert Decision.objects.filter(cause="undo").count() == 1
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_pages_are_accessible(
+    context: BrowserContext, live_server: Any, sent: list[Received], theme: str, width: int, language: str
+) -> None:
+    """No violation of WCAG level A or AA that axe can find, in both themes, wide and narrow."""
+    page = context.new_page()
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    log_in(page, live_server)
+    page.set_viewport_size({"width": width, "height": 844})
+    context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
+    run = newsroom.make_run_case(Site.objects.get())
+    pages = {
+        "queue": reverse("desk:queue"),
+        "case": reverse("desk:case", args=[case_of(sent[3]).pk]),
+        "run": reverse("desk:case", args=[run.pk]),
+    }
+    for name, path in pages.items():
+        response = page.goto(f"{live_server.url}{path}")
+        assert response is not None
+        assert response.status == 200, name
+        keep(page, f"{name}-{theme}-{width}-{language}")
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+        assert [
+            (each["id"], [node["html"][:160] for node in each["nodes"]])
+            for each in found.response["violations"]
+        ] == [], name
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{name} scrolls sideways by {wider} pixels"
+
+
+def test_pictures_of_the_other_pages(page: Page, live_server: Any, sent: list[Received]) -> None:
+    """The pages around the desk load without an error of a script, as a Lead sees them."""
+    newsroom.make_person(Site.objects.get(), "hara", "Lead", first_name="原", email="hara@example.jp")
+    log_in(page, live_server, "hara")
+    for name, path in {
+        "comments": reverse("admin:comments_comment_changelist"),
+        "comment": reverse("admin:comments_comment_change", args=[sent[3].comment_id]),
+        "article": reverse("admin:comments_article_change", args=[Article.objects.get().pk]),
+        "rules": reverse("admin:moderation_rule_changelist"),
+        "rule": reverse("admin:moderation_rule_change", args=[Rule.objects.get(slug="links").pk]),
+        "rule-choose": reverse("admin:moderation_rule_add"),
+        "decisions": reverse("admin:moderation_decision_changelist"),
+        "index": reverse("admin:index"),
+        "key": reverse("admin:comments_sitekey_add"),
+    }.items():
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            response = page.goto(f"{live_server.url}{path}")
+            assert response is not None
+            assert response.status == 200, path
+            keep(page, f"{name}-{theme}")
