@@ -155,7 +155,7 @@ def undo(decision_id: int, *, by: User, now: datetime) -> Result:
     )
     # A case that was opened since stays the one open case of the comment.
     if not Case.objects.filter(Q(comment=comment), closed_at=None).exists():
-        Case.objects.filter(pk=decision.case_id).update(closed_at=None, closed_by=None)
+        Case.objects.filter(decisions=decision).update(closed_at=None, closed_by=None)
     return _shadow(undone, comment)
 
 

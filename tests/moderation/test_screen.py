@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from comments.models import Article, Comment, Site
 from comments.services import edit
-from moderation import facts, rules
+from moderation import facts
+from moderation.checks import BY_SLUG
 from moderation.models import Case, Decision, Evidence, Finding, Pending, Quote
 from moderation.services import Wanted, decide, screen, undo
 from tests import world
@@ -49,14 +50,14 @@ def test_a_check_that_raises_holds_its_comment_and_no_other(
     article: Article, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.make_rule("required_name")
-    real = rules.BY_SLUG["required_name"].check
+    real = BY_SLUG["required_name"].check
 
     def breaks(self: object, submission: object) -> object:
         if "壊れる" in submission.body:  # type: ignore[attr-defined]
             raise RuntimeError("broken on purpose")
         return real(self, submission)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(rules.BY_SLUG["required_name"], "check", breaks)
+    monkeypatch.setattr(BY_SLUG["required_name"], "check", breaks)
     bad, good = send(article, "これで壊れる。"), send(article, "これは平気。")
     screen()
     assert (stored(bad).status, stored(good).status) == ("held", "published")
@@ -179,6 +180,11 @@ def test_queries_do_not_grow_with_the_batch(article: Article) -> None:
     assert query_count(article, 40) == few
 
 
+def comment_of(case: Case) -> Comment:
+    """The case's comment as the database has it now."""
+    return Comment.objects.get(cases=case)
+
+
 class TestPeople:
     @pytest.fixture
     def held(self, site: Site, article: Article) -> Case:
@@ -190,7 +196,7 @@ class TestPeople:
         return Case.objects.get()
 
     def wanted(self, case: Case, action: str, **fields: object) -> Wanted:
-        comment = Comment.objects.get(pk=case.comment_id)
+        comment = comment_of(case)
         return Wanted(case.pk, action, comment.version, **fields)  # type: ignore[arg-type]
 
     def test_publish_then_undo_brings_the_case_back(self, site: Site, held: Case) -> None:
@@ -210,7 +216,7 @@ class TestPeople:
     def test_a_stale_page_is_refused_with_the_state_of_now(self, site: Site, held: Case) -> None:
         mori, tani = world.make_member(site), world.make_member(site, "tani")
         seen = self.wanted(held, "publish")
-        edit(Comment.objects.get(pk=held.comment_id), "書き換えた文。", now=NOON)
+        edit(comment_of(held), "書き換えた文。", now=NOON)
         (result,) = decide([seen], by=mori, now=NOON)
         assert (result.outcome, result.status) == ("stale", "held")
         reject = self.wanted(held, "reject", reason_id=world.make_reason().pk)
@@ -223,7 +229,7 @@ class TestPeople:
         stranger = world.make_member(world.make_site("yosomachi"), "yoso")
         (result,) = decide([self.wanted(held, "publish")], by=stranger, now=NOON)
         assert result.outcome == "denied"
-        assert Comment.objects.get(pk=held.comment_id).status == "held"
+        assert comment_of(held).status == "held"
 
     def test_undo_is_for_the_one_who_did_it_and_only_while_it_is_the_last_word(
         self, site: Site, held: Case
@@ -238,9 +244,9 @@ class TestPeople:
     def test_no_machine_decides_again_what_a_person_decided(self, site: Site, held: Case) -> None:
         decide([self.wanted(held, "publish")], by=world.make_member(site), now=NOON)
         world.make_rule("required_name", slug="stricter", action="reject")
-        Pending.objects.create(comment_id=held.comment_id, lane=2)
+        Pending.objects.create(comment=comment_of(held), lane=2)
         screen()
-        assert Comment.objects.get(pk=held.comment_id).status == "published"
+        assert comment_of(held).status == "published"
         assert not Pending.objects.exists()
 
     def test_the_edit_of_what_a_person_rejected_goes_to_a_person(self, site: Site, held: Case) -> None:
@@ -248,9 +254,9 @@ class TestPeople:
         decide([reject], by=world.make_member(site), now=NOON)
         site.floor = "open"
         site.save()
-        edit(Comment.objects.get(pk=held.comment_id), "言い換えました。", now=NOON)
+        edit(comment_of(held), "言い換えました。", now=NOON)
         screen()
-        assert Comment.objects.get(pk=held.comment_id).status == "held"
+        assert comment_of(held).status == "held"
         assert Case.objects.get(closed_at=None).causes.get().kind == "edit"
 
     def test_a_rejection_needs_a_reason(self, site: Site, held: Case) -> None:
