@@ -116,20 +116,22 @@ _COLUMNS = {
 
 # One statement inserts, and raises the version of the sources of each article
 # at which a row arrived that is older than one already there: an index of
-# sources, or a quote judged before, does not know it.
+# sources, or a quote judged before, does not know it. An import's rows may be
+# of any time, and a comment stored at this moment need not be in sight: they
+# always raise it.
 _RECEIVE = """
 WITH new AS (
     INSERT INTO comments_comment ({names})
     SELECT * FROM {source}
     ON CONFLICT (site_id, source, external_id) WHERE external_id IS NOT NULL DO NOTHING
-    RETURNING id, public_id, article_id, posted_at
+    RETURNING id, public_id, article_id, posted_at, live
 ), first AS (
-    SELECT article_id, min(posted_at) AS posted_at FROM new GROUP BY article_id
+    SELECT article_id, min(posted_at) AS posted_at, bool_and(live) AS live FROM new GROUP BY article_id
 ), late AS (
     UPDATE comments_article SET sources_version = sources_version + 1
     WHERE id IN (
         SELECT a.id FROM comments_article a JOIN first ON first.article_id = a.id
-        WHERE EXISTS (
+        WHERE NOT first.live OR EXISTS (
             SELECT 1 FROM comments_comment c
             WHERE c.article_id = first.article_id AND c.posted_at > first.posted_at)
         ORDER BY a.id FOR NO KEY UPDATE OF a)

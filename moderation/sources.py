@@ -3,8 +3,9 @@
 An index of an article's sources is valid for one `Article.sources_version`,
 which rises with every edit, hide, erase and late arrival; comments that came
 since are appended. The highest id is never trusted, for transactions commit
-in any order. Comments are never deleted: as long as an article has as many as
-the index knows, it has the same ones.
+in any order. Comments are never deleted: as long as an article has as many
+recent ones as the index knows, it has the same ones. What is older than
+`SETTLED` can only have come with a rise of the version.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from comments import bulk
+from comments.services import CLOCK_TOLERANCE
 from moderation.quotes import Source, Sources
 from moderation.quotes.sources import Moment
 from moderation.text import FOLDER_VERSION
@@ -22,16 +24,24 @@ from moderation.text import FOLDER_VERSION
 # Characters of sources that a worker keeps. With their folded texts and keys
 # some six bytes each in Japanese: about 120 MB.
 MOST_CHARACTERS = 20_000_000
+EVER = datetime.min.replace(tzinfo=UTC)
+
+# Of two live comments that are stored at once neither may see the other, and
+# so neither raises the version. Their times lie within the tolerance of now,
+# that is at most twice the tolerance apart; a minute is for the storing.
+SETTLED = 2 * CLOCK_TOLERANCE + timedelta(minutes=1)
 
 _COUNTS = """
-SELECT k.id, (SELECT count(*) FROM comments_comment c WHERE c.article_id = k.id)
-FROM unnest(%s::bigint[]) AS k(id)
+SELECT k.id, (SELECT count(*) FROM comments_comment c WHERE c.article_id = k.id AND c.posted_at > k.since)
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS k(id, since)
 """
 _ARTICLES = """
-SELECT article_id, id, title, body FROM comments_articlerevision WHERE article_id = ANY(%s) ORDER BY article_id, number
+SELECT article_id, id, title, body FROM comments_articlerevision
+WHERE article_id = ANY(%s) ORDER BY article_id, number
 """
 _COMMENTS = """
-SELECT c.article_id, c.id, c.revision, c.body, CASE WHEN c.folder_version = %s THEN c.folded ELSE '' END, c.posted_at
+SELECT c.article_id, c.id, c.revision, c.body,
+    CASE WHEN c.folder_version = %s THEN c.folded ELSE '' END, c.posted_at
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::bigint[]) AS k(article_id, posted_at, id)
 JOIN comments_comment c ON c.article_id = k.article_id AND (c.posted_at, c.id) > (k.posted_at, k.id)
 ORDER BY c.article_id, c.posted_at, c.id
@@ -44,18 +54,22 @@ class _Kept:
 
     version: int
     index: Sources = field(default_factory=Sources)
-    comments: int = 0
-    newest: Moment = (datetime.min.replace(tzinfo=UTC), 0)
+    recent: list[datetime] = field(default_factory=list)
+    newest: Moment = (EVER, 0)
     characters: int = 0
 
     def add(self, comments: Sequence[Source]) -> None:
         """Append comments that are newer than those that are in."""
         self.index.extend(comments)
-        self.comments += len(comments)
         self.characters += sum(len(source.text) for source in comments)
-        last = comments[-1]
-        if last.posted_at:
-            self.newest = last.posted_at, last.id
+        times = [source.posted_at for source in comments if source.posted_at]
+        self.newest = times[-1], comments[-1].id
+        self.recent = [at for at in [*self.recent, *times] if at > self.since]
+
+    @property
+    def since(self) -> datetime:
+        """What was posted until then is settled."""
+        return max(self.newest[0], EVER + SETTLED) - SETTLED
 
 
 class SourceCache:
@@ -89,7 +103,7 @@ class SourceCache:
 
     def _bring_up(self, versions: Mapping[int, int]) -> list[int]:
         """Index the articles that are not in, and append what came to the others;
-        those that have comments which could not be appended."""
+        those at which some comment could not be appended."""
         fresh = [article for article in versions if article not in self._kept]
         for article in fresh:
             self._kept[article] = _Kept(versions[article])
@@ -101,12 +115,14 @@ class SourceCache:
                 ]
             )
             self._kept[article].characters += len(title) + len(body)
-        counts = dict(bulk.fetch(_COUNTS, [list(versions)]))
-        behind = [article for article in versions if counts[article] != self._kept[article].comments]
+        articles = list(versions)
+        counts = dict(bulk.fetch(_COUNTS, [articles, [self._kept[article].since for article in articles]]))
+        missing = {article: counts[article] - len(self._kept[article].recent) for article in articles}
+        behind = [article for article in articles if missing[article]]
         newer = self._newer(behind)
         for article, comments in newer.items():
             self._kept[article].add(comments)
-        return [article for article in behind if self._kept[article].comments < counts[article]]
+        return [article for article in behind if len(newer.get(article, ())) < missing[article]]
 
     def _newer(self, articles: Collection[int]) -> dict[int, list[Source]]:
         """Comments after the newest that is known, in the order of time."""
