@@ -108,9 +108,14 @@ def make_run_case(site: Site) -> Case:
                              "notices": 1}},
     )  # fmt: skip
     ImportProblem.objects.create(
-        run=run, refused=False, kind="comments", place="line 14", code="guess",
-        reason="The line may go on the comment before it.", raw="そもそも反対の署名は集まったのか？",
-    )  # fmt: skip
+        run=run,
+        refused=False,
+        kind="comments",
+        place="line 14",
+        code="guessed-split",
+        reason="Nothing marks where this comment begins: it was taken to be one of its own.",
+        raw="そもそも反対の署名は集まったのか？",
+    )
     ImportProblem.objects.create(
         run=run,
         refused=True,
@@ -123,7 +128,7 @@ def make_run_case(site: Site) -> Case:
     case = Case.objects.create(
         import_run=run, site=site, severity=1, opened_at=NOON, due_at=NOON + timedelta(days=3)
     )
-    CaseCause.objects.create(case=case, kind="guess")
+    CaseCause.objects.create(case=case, kind="import-guess")
     return case
 
 

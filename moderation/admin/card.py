@@ -132,8 +132,9 @@ def make_card(case: Case, comment: Comment, user: User, language: str) -> Card:
 
 
 def notices_of(case: Case) -> list[ImportProblem]:
-    """The notices of an import run's case: where rows were guessed, in the order of the file."""
-    return list(ImportProblem.objects.filter(run=case.import_run_id, refused=False).order_by("pk")[:NOTICES])
+    """What was guessed in an import run, in the order of the file; other notices open no case."""
+    rows = ImportProblem.objects.filter(run=case.import_run_id, refused=False, code__startswith="guessed-")
+    return list(rows.order_by("pk")[:NOTICES])
 
 
 def _decisions(comment: Comment) -> list[Decision]:

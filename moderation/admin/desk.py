@@ -26,7 +26,7 @@ from moderation import services
 from moderation.admin.card import find_case, make_card, notices_of
 from moderation.admin.decide_form import DecideForm
 from moderation.admin.queue import Filters, count_waiting, following, page, preceding
-from moderation.admin.sentences import cause_in_words, sentence
+from moderation.admin.sentences import cause_in_words, notice_in_words, sentence
 from moderation.models import Case, Decision, Reason, Severity
 from moderation.services.deciding import Outcome
 
@@ -160,7 +160,7 @@ def _show(
         "may_decide": case.closed_at is None and user.has_perm(DECIDE),
     }
     if case.comment is None:
-        context["notices"] = notices_of(case)
+        context["notices"] = [(notice, notice_in_words(notice)) for notice in notices_of(case)]
         return TemplateResponse(request, "moderation/desk/run.html", context, status=status)
     card = make_card(case, case.comment, user, _language())
     context["card"] = card

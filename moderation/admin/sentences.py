@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from moderation.checks import BY_SLUG
 
 if TYPE_CHECKING:
+    from comments.models import ImportProblem
     from moderation.models import Finding
 
 # The causes of decisions and cases that are no finding of a rule.
@@ -22,7 +23,13 @@ CAUSES = {
     "edit": _("A comment that a person rejected was edited."),
     "person": _("A person decided."),
     "undo": _("A person took a decision back."),
-    "guess": _("Where a comment begins was guessed in this import."),
+    "import-guess": _("Where a comment begins was guessed in this import."),
+}
+
+# The notices of an import that open a case. The ledger keeps them in English.
+NOTICES = {
+    "guessed-end": _("No picture credit ends the article: its last label line was taken for its end."),
+    "guessed-split": _("Nothing marks where this comment begins: it was taken to be one of its own."),
 }
 
 # The verdicts of quotes; the order and the meaning are the design's.
@@ -43,6 +50,11 @@ GOOD_QUOTES = {"verbatim", "folded", "elided"}
 def cause_in_words(cause: str) -> str:
     """A cause's sentence; one that is not known here is shown as it is."""
     return str(CAUSES.get(cause, cause))
+
+
+def notice_in_words(notice: ImportProblem) -> str:
+    """A notice's reason in the reader's language; as the ledger has it where none is known."""
+    return str(NOTICES.get(notice.code, notice.reason))
 
 
 def quote_in_words(verdict: str) -> str:

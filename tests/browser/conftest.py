@@ -37,9 +37,13 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
         if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail(told)
         # Past the capture: a skip's own reason is shown to nobody under `-q`.
-        plugins = request.config.pluginmanager
-        with plugins.get_plugin("capturemanager").global_and_fixture_disabled():
-            plugins.get_plugin("terminalreporter").write_line(f"\n{told}", red=True, bold=True)
+        capture, terminal = (
+            request.config.pluginmanager.get_plugin(name) for name in ("capturemanager", "terminalreporter")
+        )
+        assert capture
+        assert terminal
+        with capture.global_and_fixture_disabled():
+            terminal.write_line(f"\n{told}", red=True, bold=True)
         pytest.skip(told)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=FLAGS)

@@ -286,6 +286,7 @@ def test_an_import_run_is_looked_at_and_closed(article: Article, site: Site, mod
     assert "library.txt" in queue
     page = moderator.get(address(case)).content.decode()
     assert "そもそも反対の署名は集まったのか？" in page
+    assert "コメントの始まりを示すものがなく" in page
     assert "The body is empty." not in page
     response = moderator.post(address(case, "seen"))
     assert response.headers["Location"] == reverse("desk:queue")

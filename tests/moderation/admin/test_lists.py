@@ -138,7 +138,7 @@ def test_an_import_run_shows_its_counts_and_its_raw_rows_to_some(site: Site, cli
     assert problem.raw not in client.get(row).content.decode()
     client.force_login(newsroom.make_person(site, "hara", "Lead"))
     assert problem.raw in client.get(row).content.decode()
-    query = {"run": str(run.pk), "code": "guess"}
+    query = {"run": str(run.pk), "code": "guessed-split"}
     listed = client.get(reverse("admin:comments_importproblem_changelist"), query)
     assert [each.pk for each in listed.context["cl"].result_list] == [problem.pk]
 
