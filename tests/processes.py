@@ -10,14 +10,10 @@ from typing import IO
 
 TOP = Path(__file__).resolve().parents[1]
 MANAGE = [sys.executable, str(TOP / "manage.py")]
-OURS = (
-    "DATABASE_URL",
-    "REDIS_URL",
-    "SECRET_KEY",
-    "AUTHOR_KEY_SECRET",
-    "DJANGO_SETTINGS_MODULE",
-    "LOG_FORMAT",
-)
+OURS = {
+    *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "AUTHOR_KEY_SECRET"),
+    *("DJANGO_SETTINGS_MODULE", "LOG_FORMAT", "SECURE_SSL_REDIRECT"),
+}
 
 
 def fresh_environment(folder: Path) -> dict[str, str]:
