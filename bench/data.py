@@ -130,9 +130,9 @@ def rows(
         form = stored_form(body)
         key = author_key(world.site.pk, "", email)
         yield (
-            uuid7(), world.site.pk, articles[number % len(articles)], "bench", None, None, "comment", None, None, "",
-            name, email, "", "", False, key, True, ip, "Mozilla/5.0", body, *form, 1, 1, posted, None, posted, True,
-            "", "received",
+            uuid7(), world.site.pk, articles[number % len(articles)], "bench", None, None, "comment", None, None,
+            "", name, email, "", "", False, key, True, ip, "Mozilla/5.0", body, *form, 1, 1, posted, None, posted,
+            True, "", "received",
         )  # fmt: skip
 
 

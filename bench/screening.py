@@ -17,14 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from bench import data
-from bench.data import World
 from bench.stand import Stand, figures, main, say, stand
-from comments import bulk
+
+if TYPE_CHECKING:
+    from bench.data import World
 
 BUSY = 500
 # Comments a worker screens before the first round that counts: a worker that
@@ -42,6 +42,8 @@ def measure(quick: bool) -> dict[str, Any]:
     """The figures, on a stand of their own."""
     stored, comments, rounds = (20_000, 2_000, 1) if quick else (1_000_000, 20_000, 3)
     with stand(durable=True) as standing:
+        from bench import data
+
         rng = random.Random(data.SEED)
         world = data.make_world(max(BUSY, stored // 40), rng)
         _fill(world, stored, rng)
@@ -65,11 +67,15 @@ def measure(quick: bool) -> dict[str, Any]:
 
 def _fill(world: World, stored: int, rng: random.Random) -> None:
     """So many decided comments, spread over all articles and the past."""
+    from bench import data
+    from comments import bulk
+
     bodies = data.plain_bodies(rng, stored)
     data.copy(data.rows(world, world.articles, bodies, data.START, timedelta(seconds=20), rng))
     bulk.execute("UPDATE comments_comment SET status = 'published', published_revision = 1, number = 1")
     bulk.execute(
-        """INSERT INTO moderation_decision (comment_id, revision, from_status, to_status, cause, facts, created_at)
+        """INSERT INTO moderation_decision
+               (comment_id, revision, from_status, to_status, cause, facts, created_at)
            SELECT id, 1, 'received', 'published', 'rules', '{}', received_at FROM comments_comment"""
     )
     bulk.execute(
@@ -79,7 +85,8 @@ def _fill(world: World, stored: int, rng: random.Random) -> None:
     )
     bulk.execute(
         """INSERT INTO moderation_case (comment_id, site_id, severity, opened_at, due_at, closed_at)
-           SELECT id, site_id, 1, received_at, received_at, CASE WHEN id % 100 = 0 THEN NULL ELSE received_at END
+           SELECT id, site_id, 1, received_at, received_at,
+               CASE WHEN id % 100 = 0 THEN NULL ELSE received_at END
            FROM comments_comment WHERE id % 20 = 0"""
     )
     bulk.execute("VACUUM (ANALYZE)")
@@ -94,6 +101,8 @@ def _round(
     standing: Stand, world: World, comments: int, workers: int, rng: random.Random, *, held: bool
 ) -> tuple[float, float]:
     """Rates of COPY and of screening for one lot of new comments."""
+    from comments import bulk
+
     with _worker(standing, workers), _snapshot(standing, held=held):
         _screen(_store(world, WARM if comments > WARM else 1, rng)[0])
         count, copied = _store(world, comments, rng)
@@ -103,6 +112,9 @@ def _round(
 
 def _store(world: World, comments: int, rng: random.Random) -> tuple[int, float]:
     """COPY new comments; how many, and how many a second."""
+    from bench import data
+    from comments import bulk
+
     busy = world.articles[:BUSY]
     ((newest,),) = bulk.fetch("SELECT max(posted_at) FROM comments_comment")
     bodies = data.mixed_bodies(world, busy, rng, comments)
@@ -114,6 +126,8 @@ def _store(world: World, comments: int, rng: random.Random) -> tuple[int, float]
 
 def _screen(comments: int) -> float:
     """Seconds from the ring to the last decision."""
+    from comments import bulk
+
     started = time.perf_counter()
     bulk.execute(
         """INSERT INTO moderation_pending (comment_id, lane, since, request_id)
