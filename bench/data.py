@@ -129,10 +129,11 @@ def rows(
         ip = f"198.{reader % 200}.{reader // 200 % 250}.{rng.randrange(250)}"
         form = stored_form(body)
         key = author_key(world.site.pk, "", email)
+        article = articles[number % len(articles)]
         yield (
-            uuid7(), world.site.pk, articles[number % len(articles)], "bench", None, None, "comment", None, None,
-            "", name, email, "", "", False, key, True, ip, "Mozilla/5.0", body, *form, 1, 1, posted, None, posted,
-            True, "", "received",
+            uuid7(), world.site.pk, article, "bench", None, None, "comment", None, None, "",
+            name, email, "", "", False, key, True, ip, "Mozilla/5.0",
+            body, *form, 1, 1, posted, None, posted, True, "", "received",
         )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ on, by real Celery workers; the same with an old snapshot held open meanwhile.
 from __future__ import annotations
 
 import random
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -127,14 +126,14 @@ def _store(world: World, comments: int, rng: random.Random) -> tuple[int, float]
 def _screen(comments: int) -> float:
     """Seconds from the ring to the last decision."""
     from comments import bulk
+    from moderation.doorbell import ring
 
     started = time.perf_counter()
     bulk.execute(
         """INSERT INTO moderation_pending (comment_id, lane, since, request_id)
            SELECT id, 0, now(), '' FROM comments_comment WHERE status = 'received' ORDER BY id"""
     )
-    # In a process of its own: the ring's connections belong to whoever rings.
-    subprocess.run([sys.executable, "-c", _RING], check=True)
+    ring()
     while bulk.fetch("SELECT 1 FROM moderation_pending LIMIT 1"):
         time.sleep(0.02)
     seconds = time.perf_counter() - started
@@ -142,9 +141,6 @@ def _screen(comments: int) -> float:
     if left:
         raise RuntimeError(f"{left} of {comments} comments are left undecided.")
     return seconds
-
-
-_RING = "import django; django.setup(); from moderation.doorbell import ring; ring()"
 
 
 @contextmanager

@@ -1,0 +1,76 @@
+"""All figures of the project, each a ratio to a baseline of the same run where it can be.
+
+    make bench [ARGS="--quick --only screening"]
+
+Writes bench/results.json and prints a table. `--quick` measures little, to see
+that everything runs; its figures mean nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import platform
+import sys
+from datetime import UTC, datetime
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).with_name("results.json")
+# Each has `run(quick=…)`, which gives `{figure: number}` from a process of its own.
+PARTS = ("posting", "screening", "latency", "outage", "micro", "quotes")
+# What the figures have to reach; (part, figure, bound, whether it is the least).
+BOUNDS = (
+    ("posting", "32 clients, 1000 articles: ratio", 0.7, True),
+    ("posting", "32 clients, 1 article: ratio", 0.7, True),
+    ("screening", "two workers, a second", 3_500, True),
+    ("screening", "two workers to COPY", 0.08, True),
+    ("screening", "two workers to one", 1.4, True),
+    ("screening", "held snapshot to none", 0.9, True),
+)
+
+
+def main() -> int:
+    """Run the parts, write their figures, print the table; 1 if a bound is missed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="little of everything: only to see that it runs")
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be given again")
+    options = parser.parse_args()
+    results: dict[str, Any] = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        "quick": options.quick,
+    }
+    for name in options.only or PARTS:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        results[name] = importlib.import_module(f"bench.{name}").run(quick=options.quick)
+    RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    for name in options.only or PARTS:
+        _show(name, results[name])
+    missed = list(_missed(results))
+    print("\n".join(missed))
+    return 1 if missed and not options.quick else 0
+
+
+def _show(name: str, figures: dict[str, Any]) -> None:
+    print(f"\n{name}")
+    for figure, value in figures.items():
+        shown = f"{value:12,.3f}" if isinstance(value, float) else f"{value!s:>12}"
+        print(f"{shown}  {figure}")
+
+
+def _missed(results: dict[str, Any]) -> list[str]:
+    found = []
+    for part, figure, bound, least in BOUNDS:
+        value = results.get(part, {}).get(figure)
+        if value is not None and ((value < bound) if least else (value > bound)):
+            found.append(f"MISSED: {part}, {figure}: {value:,.3f}, asked for {bound:,}")
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
