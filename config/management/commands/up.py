@@ -113,21 +113,9 @@ class Command(BaseCommand):
     def _services(
         self, environment: dict[str, str], port: int, options: dict[str, Any], log: Log
     ) -> list[Service]:
-        python = sys.executable
-        celery = [python, "-m", "celery", "--quiet", "-A", "config"]
-        web = [
-            *(python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-            *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)),
-            *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"),
-            *("--no-ws", "config.wsgi:application"),
-        ]
-        worker = [
-            *(*celery, "worker", "--hostname", _node(), "--pool", "prefork"),
-            *("--concurrency", str(options["workers"]), "--without-gossip", "--without-mingle"),
-        ]
-        commands = {"web": web, "worker": worker}
-        if not options["no_beat"]:
-            commands["beat"] = [*celery, "beat"]
+        commands = service_commands(port, _node(), options["workers"])
+        if options["no_beat"]:
+            del commands["beat"]
         base = Path(settings.BASE_DIR)
         return [Service(name, command, environment, base, log) for name, command in commands.items()]
 
@@ -153,6 +141,29 @@ class Command(BaseCommand):
                 supervisor.wait_for(name, ready, READY_SECONDS)
         finally:
             probe.close()
+
+
+def service_commands(
+    port: int,
+    node: str,
+    workers: int,
+    *,
+    celery_app: str = "config",
+    application: str = "config.wsgi:application",
+) -> dict[str, list[str]]:
+    """How the web server, the worker and beat are started: `{name: command}`."""
+    celery = [sys.executable, "-m", "celery", "--quiet", "-A", celery_app]
+    web = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)),
+        *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"),
+        *("--no-ws", application),
+    ]
+    worker = [
+        *(*celery, "worker", "--hostname", node, "--pool", "prefork"),
+        *("--concurrency", str(workers), "--without-gossip", "--without-mingle"),
+    ]
+    return {"web": web, "worker": worker, "beat": [*celery, "beat"]}
 
 
 def _interrupt(*_: object) -> None:
