@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -50,7 +52,7 @@ class Stand:
         for name in names:
             with (self.logs / f"{name}.log").open("ab") as log:
                 self.processes[name] = spawn(
-                    self.commands[name], log=log, cwd=TOP, end_signal=15, env=self.environment
+                    self.commands[name], log=log, cwd=TOP, end_signal=signal.SIGTERM, env=self.environment
                 )
 
     def kill(self, name: str) -> int:
@@ -73,7 +75,7 @@ class Stand:
     def stop(self) -> None:
         for process in self.processes.values():
             with suppress(ProcessLookupError):
-                end(process, (15, 10))
+                end(process, (signal.SIGTERM, 10))
                 kill_group(process)
 
     def database(self) -> psycopg.Connection[Any]:
@@ -131,7 +133,7 @@ def _set_up() -> None:
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("load_rules", verbosity=0)
+    call_command("load_rules", stdout=io.StringIO())
 
 
 def add_key(db: psycopg.Connection[Any], site: int) -> None:

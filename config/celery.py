@@ -9,12 +9,19 @@ from celery import Celery, signals
 from celery.app.amqp import AMQP
 from django.db import close_old_connections
 from kombu import Connection
+from kombu.transport.redis import Channel
 
 # Root is warned of because a message could carry code in a pickle; ours carry
 # JSON and nothing else is accepted.
 warnings.filterwarnings("ignore", "You're running the worker with superuser privileges")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+# When Redis goes while a message is unacknowledged, kombu 5.7 gives the message
+# back through the connection that Celery has just taken apart, and the error
+# ends the worker, or leaves it hanging. A ring need not come back.
+Channel.do_restore = False
 
 
 class PatientConnection(Connection):

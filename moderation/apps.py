@@ -9,4 +9,4 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect to what `comments` tells."""
-        from moderation import receivers  # noqa: F401
+        from moderation import receivers  # noqa: F401, PLC0415 - models are there only now

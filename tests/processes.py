@@ -12,7 +12,7 @@ TOP = Path(__file__).resolve().parents[1]
 MANAGE = [sys.executable, str(TOP / "manage.py")]
 OURS = {
     *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "AUTHOR_KEY_SECRET"),
-    *("DJANGO_SETTINGS_MODULE", "LOG_FORMAT", "SECURE_SSL_REDIRECT"),
+    *("DJANGO_SETTINGS_MODULE", "LOG_FORMAT", "SECURE_SSL_REDIRECT", "DJANGO_ALLOW_ASYNC_UNSAFE"),
 }
 
 
