@@ -51,7 +51,7 @@ migrations-check: setup
 	    manage.py makemigrations --check --dry-run
 
 docs-check: setup
-	@echo "== docs" && $(PYTHON) .ci/requirements.py --check
+	@echo "== docs" && $(PYTHON) .ci/requirements.py --check && $(PYTHON) manage.py docs --check
 
 container-check: setup
 	@echo "== containers" && .venv/bin/hadolint Dockerfile && \
