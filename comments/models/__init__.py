@@ -1,0 +1,40 @@
+"""What people wrote, and where it came from. Knows nothing of moderation.
+
+Rows are written by `comments.services` and its neighbours alone; reading goes
+through the querysets, whose `visible_to` holds everybody to the sites of his
+memberships.
+"""
+
+from comments.models.articles import Article, ArticleRevision, ArticleURL
+from comments.models.comments import Comment, CommentRevision, ParentHow, Status
+from comments.models.imports import ImportMark, ImportProblem, ImportRun, ImportSource, Policy, RunStatus
+from comments.models.scope import ByArticle, ByRun, BySource, M_co, SiteQuerySet, SiteScoped
+from comments.models.sites import Floor, IdempotencyKey, Membership, Site, SiteKey, validate_zone
+
+__all__ = [
+    "Article",
+    "ArticleRevision",
+    "ArticleURL",
+    "ByArticle",
+    "ByRun",
+    "BySource",
+    "Comment",
+    "CommentRevision",
+    "Floor",
+    "IdempotencyKey",
+    "ImportMark",
+    "ImportProblem",
+    "ImportRun",
+    "ImportSource",
+    "M_co",
+    "Membership",
+    "ParentHow",
+    "Policy",
+    "RunStatus",
+    "Site",
+    "SiteKey",
+    "SiteQuerySet",
+    "SiteScoped",
+    "Status",
+    "validate_zone",
+]

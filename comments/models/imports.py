@@ -1,0 +1,165 @@
+"""Where imports come from, their runs and the ledger."""
+
+from __future__ import annotations
+
+from django.core.validators import validate_slug
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from comments import drafts
+from comments.models.scope import ByRun, BySource, SiteScoped
+from comments.models.sites import Site
+
+
+class Policy(models.TextChoices):
+    """How far an import trusts its source."""
+
+    ENFORCE = "enforce", _("enforce: as if it came in today")
+    FLAG = "flag", _("flag: nothing is rejected; what a rule would stop is published and flagged")
+    TRUSTED = "trusted", _("trusted: published; rules only record")
+
+
+class ImportSource(models.Model):
+    """Where imports come from; its slug is the `source` of the comments."""
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="import_sources", verbose_name=_("site"))
+    slug = models.CharField(_("slug"), max_length=100, validators=[validate_slug])
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+
+    objects = SiteScoped.as_manager()
+
+    class Meta:
+        verbose_name = _("import source")
+        verbose_name_plural = _("import sources")
+        constraints = [models.UniqueConstraint(fields=["site", "slug"], name="import_source_once")]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class RunStatus(models.TextChoices):
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+
+
+class ImportRun(models.Model):
+    """One run over one source.
+
+    `counts` is `{kind: {read, created, updated, unchanged, problems,
+    notices}}`, written in the transaction of the chunk that it counts, as is
+    `position`, the number of rows of the source that are stored or marked: a
+    killed run goes on after them. Unfinished is a run without `finished_at`,
+    whatever its status. See `comments.imports`.
+    """
+
+    source = models.ForeignKey(
+        ImportSource, models.PROTECT, related_name="runs", verbose_name=_("import source")
+    )
+    path = models.CharField(_("path"), max_length=1000)
+    # SHA-256 of the bytes: a run is only resumed on the file that it began with.
+    digest = models.CharField(max_length=64, blank=True)
+    format = models.CharField(_("format"), max_length=20)
+    policy = models.CharField(_("policy"), max_length=7, choices=Policy)
+    options = models.JSONField(default=dict)
+    status = models.CharField(_("status"), max_length=7, choices=RunStatus, default=RunStatus.RUNNING)
+    counts = models.JSONField(_("counts"), default=dict)
+    position = models.BigIntegerField(_("rows settled"), default=0)
+    error = models.TextField(_("error"), blank=True)
+    started_at = models.DateTimeField(_("started"), db_default=Now())
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    # Who works at it: a process, its number of attempt, its last sign of life.
+    # A chunk is written only under the attempt that it was read by.
+    owner = models.CharField(max_length=300, blank=True, editable=False)
+    attempt = models.PositiveIntegerField(default=1, editable=False)
+    heartbeat_at = models.DateTimeField(_("last sign of life"), db_default=Now(), editable=False)
+    # The comments that it created lie among these ids; up to `announced_id`
+    # they are handed on.
+    first_comment_id = models.BigIntegerField(null=True, editable=False)
+    last_comment_id = models.BigIntegerField(null=True, editable=False)
+    announced_id = models.BigIntegerField(null=True, editable=False)
+
+    objects = BySource.as_manager()
+
+    class Meta:
+        verbose_name = _("import run")
+        verbose_name_plural = _("import runs")
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"], condition=Q(status=RunStatus.RUNNING), name="import_run_alone"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["heartbeat_at"],
+                condition=Q(finished_at__isnull=True),
+                name="import_run_unfinished",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class ImportMark(models.Model):
+    """A row of an unfinished run that the rows after it must know of.
+
+    It is one of: an article that a row has named (`article`); a comment's row
+    that waits for its article (neither `article` nor `comment`); a stored
+    comment (`comment`), which with `parent` waits for that one. `key` is the
+    comment's id at the source: a second row of the same id is refused. All
+    marks of a run are deleted when it ends.
+    """
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="marks", db_index=False)
+    # The place of the row among the rows of the source, from 0.
+    position = models.BigIntegerField()
+    kind = models.CharField(max_length=8)
+    place = models.CharField(max_length=200)
+    key = models.CharField(max_length=drafts.ID_LIMIT, blank=True)
+    article = models.BigIntegerField(null=True)
+    comment = models.BigIntegerField(null=True)
+    parent = models.CharField(max_length=drafts.ID_LIMIT, blank=True)
+
+    objects = ByRun.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["run", "key"], condition=~Q(key=""), name="import_mark_key"),
+            models.Index(
+                fields=["run", "article"], condition=Q(article__isnull=False), name="import_mark_article"
+            ),
+            models.Index(
+                fields=["run", "position"],
+                condition=Q(article__isnull=True, comment__isnull=True),
+                name="import_mark_waits",
+            ),
+            models.Index(fields=["run", "position"], condition=~Q(parent=""), name="import_mark_parent"),
+        ]
+
+
+class ImportProblem(models.Model):
+    """A row that was refused (`refused`), or a notice on one that was not.
+
+    `raw` is what a person typed, cut at 8 KiB; it can be erased alone.
+    """
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="problems", verbose_name=_("import run"))
+    refused = models.BooleanField(_("refused"))
+    kind = models.CharField(_("kind"), max_length=8)
+    place = models.CharField(_("place"), max_length=200)
+    code = models.CharField(_("code"), max_length=40)
+    reason = models.TextField(_("reason"))
+    raw = models.TextField(_("row"), blank=True)
+
+    objects = ByRun.as_manager()
+
+    class Meta:
+        verbose_name = _("import problem")
+        verbose_name_plural = _("import problems")
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}"

@@ -1,0 +1,49 @@
+"""What we think of what people wrote.
+
+Decisions and findings are a log: row triggers refuse UPDATE and DELETE. The
+log holds nothing that a person typed; that is in `Evidence`, which can be
+erased. Rows are written by `moderation.services` and `moderation.rules`.
+"""
+
+from moderation.models.cases import ByCase, Case, CaseCause
+from moderation.models.log import ByComment, Decision, Evidence, Finding, Quote
+from moderation.models.rules import (
+    Action,
+    AppliesTo,
+    Mode,
+    Reason,
+    Rule,
+    RuleSet,
+    RuleTerms,
+    RuleVersion,
+    Severity,
+    SiteOrAll,
+    WordList,
+    WordListVersion,
+)
+from moderation.models.waiting import Lane, Pending
+
+__all__ = [
+    "Action",
+    "AppliesTo",
+    "ByCase",
+    "ByComment",
+    "Case",
+    "CaseCause",
+    "Decision",
+    "Evidence",
+    "Finding",
+    "Lane",
+    "Mode",
+    "Pending",
+    "Quote",
+    "Reason",
+    "Rule",
+    "RuleSet",
+    "RuleTerms",
+    "RuleVersion",
+    "Severity",
+    "SiteOrAll",
+    "WordList",
+    "WordListVersion",
+]

@@ -1,0 +1,146 @@
+"""The log of decisions and findings, what people typed beside it, and quotes."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from comments.models import ArticleRevision, Comment, ImportRun, M_co, SiteScoped, Status
+from moderation.models.cases import Case
+from moderation.models.rules import Action, Mode, Reason, RuleSet, RuleVersion
+
+
+class ByComment(SiteScoped[M_co]):
+    site_path = "comment__site"
+
+
+class Decision(models.Model):
+    """One appended row, by the system (`by` is null) or a person.
+
+    `facts` are the counters that the verdict stood on, at most 1 KB, and
+    nothing that a person typed. `cause` says where the decision came from:
+    `rules`, `floor`, `no-rule-set`, `check-failed`, `import`, `person`, `undo`.
+    """
+
+    comment = models.ForeignKey(Comment, models.PROTECT, related_name="decisions", verbose_name=_("comment"))
+    revision = models.PositiveIntegerField(_("revision"))
+    rule_set = models.ForeignKey(
+        RuleSet, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("rule set")
+    )
+    from_status = models.CharField(_("from"), max_length=9, choices=Status)
+    to_status = models.CharField(_("to"), max_length=9, choices=Status)
+    cause = models.CharField(_("cause"), max_length=12)
+    reason = models.ForeignKey(
+        Reason, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("reason")
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("by"),
+    )
+    case = models.ForeignKey(
+        Case, models.PROTECT, null=True, related_name="decisions", db_index=False, verbose_name=_("case")
+    )
+    supersedes = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("supersedes")
+    )
+    import_run = models.ForeignKey(
+        ImportRun, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("import run")
+    )
+    facts = models.JSONField(_("facts"), default=dict)
+    created_at = models.DateTimeField(_("decided"), db_default=Now())
+
+    objects = ByComment.as_manager()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ("-id",)
+        permissions = [("undo_any", _("Can undo what others decided"))]
+        constraints = [
+            # A repeated message or a second worker can not decide twice.
+            models.UniqueConstraint(
+                fields=["comment", "revision", "rule_set"],
+                condition=Q(by__isnull=True),
+                nulls_distinct=False,
+                name="decision_once_by_system",
+            )
+        ]
+        indexes = [
+            # What a person did lately: undo, "what I did today".
+            models.Index(fields=["by", "-id"], name="decision_by_person", condition=Q(by__isnull=False))
+        ]
+
+
+class Finding(models.Model):
+    """What a rule saw. `spans` are `[field, start, end]` in the original text."""
+
+    decision = models.ForeignKey(
+        Decision, models.PROTECT, related_name="findings", verbose_name=_("decision")
+    )
+    rule_version = models.ForeignKey(
+        RuleVersion, models.PROTECT, related_name="+", db_index=False, verbose_name=_("rule version")
+    )
+    action = models.CharField(_("action"), max_length=6, choices=Action)
+    mode = models.CharField(_("mode"), max_length=7, choices=Mode)
+    code = models.CharField(_("code"), max_length=40)
+    spans = models.JSONField(_("spans"), default=list)
+    data = models.JSONField(_("data"), default=dict)
+
+    class Meta:
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+
+
+class Evidence(models.Model):
+    """What a person typed that a finding or a decision needs to show; erasable."""
+
+    finding = models.ForeignKey(Finding, models.PROTECT, null=True, related_name="evidence")
+    decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="notes")
+    position = models.PositiveSmallIntegerField(default=0)
+    text = models.TextField(_("text"))
+
+    class Meta:
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(finding__isnull=False, decision__isnull=True)
+                | Q(finding__isnull=True, decision__isnull=False),
+                name="evidence_of_one_thing",
+            )
+        ]
+
+
+class Quote(models.Model):
+    """A quoted passage of a comment, and where it was traced to.
+
+    `start` and `end` are characters of the comment's body at `revision`;
+    `source_start` and `source_end` of the source's text.
+    """
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="quotes")
+    revision = models.PositiveIntegerField()
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    depth = models.PositiveSmallIntegerField(default=1)
+    verdict = models.CharField(_("verdict"), max_length=12)
+    article_revision = models.ForeignKey(ArticleRevision, models.PROTECT, null=True, related_name="+")
+    article_field = models.CharField(max_length=5, blank=True)
+    source_comment = models.ForeignKey(Comment, models.PROTECT, null=True, related_name="quoted_by")
+    source_revision = models.PositiveIntegerField(null=True)
+    source_start = models.PositiveIntegerField(null=True)
+    source_end = models.PositiveIntegerField(null=True)
+    ambiguous = models.BooleanField(default=False)
+
+    objects = ByComment.as_manager()
+
+    class Meta:
+        verbose_name = _("quote")
+        verbose_name_plural = _("quotes")
