@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -106,7 +106,12 @@ class Problem(exceptions.APIException):
         }
         if self.errors:
             document["errors"] = [
-                asdict(error) | {"field": printable(error.field), "value": shown(error.value)}
+                {
+                    "field": printable(error.field),
+                    "value": shown(error.value),
+                    "mend": error.mend,
+                    "code": error.code,
+                }
                 for error in self.errors
             ]
         return document
@@ -121,8 +126,16 @@ def shown(value: object) -> object:
     """A refused value as it is safe to repeat: what it was, cut to 80 characters."""
     if value is None or isinstance(value, bool):
         return value
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = value if isinstance(value, str) else _as_json(value)
     return printable(text if len(text) <= VALUE_LIMIT else text[: VALUE_LIMIT - 1] + "…")
+
+
+def _as_json(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except RecursionError:
+        # Reading stands nearer to the end of the stack than writing does here.
+        return "{…}" if isinstance(value, dict) else "[…]"
 
 
 def refusal(errors: Sequence[FieldError]) -> Problem:

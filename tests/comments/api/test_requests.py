@@ -159,3 +159,18 @@ def test_a_database_that_does_not_answer_is_a_problem_too(
     response = publisher.post(article=known, body="待ちぼうけ")
     problem(response, 503, "unavailable")
     assert response["Retry-After"] == "2"
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+@pytest.mark.parametrize("name", ["body", "parent", "unknown"])
+def test_a_value_nested_almost_too_deep_is_refused(
+    publisher: Publisher, known: str, name: str, opening: str, closing: str
+) -> None:
+    """Deep enough to break whoever repeats the value, not deep enough for the parser to refuse it."""
+    for depth in range(400, 1000, 20):
+        fields = {"article": f'"{known}"', "body": '"港"'} | {name: f"{opening * depth}1{closing * depth}"}
+        raw = ", ".join(f'"{field}": {value}' for field, value in fields.items())
+        response = publisher.send("POST", COMMENTS, f"{{{raw}}}")
+        assert response.status_code in {400, 422}, depth
+        assert response["Content-Type"] == "application/problem+json"
+    assert not Comment.objects.exists()
