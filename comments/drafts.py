@@ -7,7 +7,7 @@ PostgreSQL or the checks could not bear is refused by `Refused` before.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import SplitResult, quote, unquote_plus, urlsplit, urlunsplit
@@ -86,7 +86,7 @@ class ArticleDraft:
         for line in self.related:
             clean("related", line, TITLE_LIMIT)
         # A newspaper's archive reaches back to before there were comments.
-        aware("published_at", self.published_at, since=1600)
+        object.__setattr__(self, "published_at", in_utc("published_at", self.published_at, since=1600))
         if self.url:
             object.__setattr__(self, "url", canonical_url(self.url))
 
@@ -130,7 +130,7 @@ class CommentDraft:
         clean("author_url", self.author_url, URL_LIMIT)
         clean("author_id", self.author_id, ID_LIMIT)
         clean("user_agent", self.user_agent, USER_AGENT_LIMIT)
-        aware("posted_at", self.posted_at)
+        object.__setattr__(self, "posted_at", in_utc("posted_at", self.posted_at))
         object.__setattr__(self, "ip", plain_address(self.ip))
         if self.number is not None and not 0 < self.number < 2**31:
             raise Refused("number", self.number, "give a whole number from 1.", code="range")
@@ -151,18 +151,20 @@ def clean(field: str, value: str, limit: int) -> None:
         raise Refused(field, value[:80], mend, code="unstorable")
 
 
-def aware(field: str, value: datetime | None, since: int = 1970) -> None:
-    """Refuse a time without a zone, or outside the years `since` to 9000.
+def in_utc(field: str, value: datetime | None, since: int = 1970) -> datetime | None:
+    """The time in UTC. Refuses one without a zone, or outside the years `since` to 9000.
 
-    The margins keep any zone's conversion inside what Python and PostgreSQL hold.
+    The margins keep any zone's conversion inside what Python and PostgreSQL
+    hold. PostgreSQL refuses offsets of 16 hours and more, which Python reads.
     """
     if value is None:
-        return
+        return None
     if value.utcoffset() is None:
         mend = "says no time zone. Write it as 2026-01-10T09:00:00+09:00."
         raise Refused(field, value.isoformat(), mend, code="naive-time")
     if not since <= value.year <= 9000:
         raise Refused(field, value.isoformat(), f"lies outside {since} to 9000.", code="range")
+    return value.astimezone(UTC)
 
 
 def plain_address(ip: IPv4Address | IPv6Address | None) -> IPv4Address | IPv6Address | None:

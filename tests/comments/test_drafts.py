@@ -1,7 +1,7 @@
 """Drafts refuse what cannot be stored; canonical URLs merge spellings, not pages."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from ipaddress import IPv4Address, ip_address
 from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
@@ -191,3 +191,16 @@ def test_drafts_hold_one_spelling() -> None:
     )
     assert article.url == "https://example.com/a"
     assert CommentDraft(body="同感です。", ip=ip_address("::ffff:192.0.2.7")).ip == IPv4Address("192.0.2.7")
+
+
+@pytest.mark.parametrize("hours", [-23.98, -16, 9, 16, 23.98])
+def test_drafts_hold_times_in_utc(hours: float) -> None:
+    """Python reads offsets to a day, PostgreSQL none of 16 hours and more."""
+    time = datetime(2026, 1, 10, 9, tzinfo=timezone(timedelta(hours=hours)))
+    for held in (
+        CommentDraft(body="同感です。", posted_at=time).posted_at,
+        ArticleDraft(external_id="a", published_at=time).published_at,
+    ):
+        assert held == time
+        assert held is not None
+        assert held.tzinfo is UTC
