@@ -162,9 +162,11 @@ class _Chunk:
                 named.add(stored.pk)
             if named & seen:
                 self._refuse(article, "duplicate-id", TWICE)
-            else:
-                first.append(article)
-            seen |= named
+                continue
+            first.append(article)
+            # What is refused names nothing, here as in a later chunk.
+            if not isinstance(stored, Disagreement):
+                seen |= named
         return first
 
     def first_of_key(self, comments: Sequence[_Comment]) -> list[_Comment]:

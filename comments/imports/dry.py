@@ -85,10 +85,11 @@ class _Look:
                 named.add(stored.pk)
             if named & self.articles:
                 ledger.refuse(refusal(article.row, "duplicate-id", TWICE), article.row.notices)
-            elif isinstance(stored, Disagreement):
+                continue
+            if isinstance(stored, Disagreement):
                 ledger.refuse(refusal(article.row, "disagreement", str(stored)), article.row.notices)
                 continue
-            elif stored is None:
+            if stored is None:
                 ledger.settle(article.row, Outcome.CREATED)
             else:
                 changed = article_differences(stored, article.draft)
