@@ -10,6 +10,8 @@ from django.conf import settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.http import HttpRequest
+
 Address = IPv4Address | IPv6Address
 
 
@@ -48,3 +50,9 @@ def network(address: Address) -> str:
             return str(address.ipv4_mapped)
         return str(IPv6Network((address, 64), strict=False).network_address)
     return str(address)
+
+
+def login_address(request: HttpRequest) -> str | None:
+    """Whom the lock-out of logins counts (setting AXES_CLIENT_IP_CALLABLE)."""
+    address = client_address(request.META)
+    return str(address) if address else None
