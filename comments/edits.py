@@ -34,6 +34,8 @@ def differences(comment: Comment, draft: CommentDraft, *, live: bool) -> dict[st
 _REVISION_COLUMNS = {
     "comment_id": "bigint",
     "number": "int",
+    "author_name": "text",
+    "author_url": "text",
     "body": "text",
     "folded": "text",
     "fingerprint": "bigint",
@@ -66,9 +68,10 @@ class Edits:
         self.comments: dict[int, Comment] = {}
 
     def add(self, comment: Comment, values: Mapping[str, Any]) -> None:
-        """Set `values` on the comment, keeping its text as a revision."""
+        """Set `values` on the comment, keeping what readers saw of it as a revision."""
+        shown = (comment.author_name, comment.author_url, comment.body)
         form = (comment.folded, comment.fingerprint, comment.folder_version)
-        self.revisions.append((comment.pk, comment.revision, comment.body, *form, self.now))
+        self.revisions.append((comment.pk, comment.revision, *shown, *form, self.now))
         for column, value in values.items():
             setattr(comment, column, value)
         comment.folded, comment.fingerprint, comment.folder_version = folder()(comment.body)

@@ -128,10 +128,10 @@ def published(article_id: int, order: Order, after: Place | None, limit: int) ->
     rows = list(_page(article_id, order, after)[: limit + 1])
     more = len(rows) > limit
     rows = rows[:limit]
-    texts = _earlier_texts(rows)
+    earlier = _earlier(rows)
     quotes = _quotes(rows)
     last = Place(rows[-1]["posted_at"], rows[-1]["pk"]) if more else None
-    return Page([_comment(row, texts, quotes.get(row["pk"], [])) for row in rows], last)
+    return Page([_comment(row, earlier, quotes.get(row["pk"], [])) for row in rows], last)
 
 
 def _page(article_id: int, order: Order, after: Place | None) -> QuerySet[Comment, Row]:
@@ -149,17 +149,18 @@ def _page(article_id: int, order: Order, after: Place | None) -> QuerySet[Commen
     )  # fmt: skip
 
 
-def _comment(row: Row, texts: Mapping[int, str], quotes: Sequence[Row]) -> Row:
+def _comment(row: Row, earlier: Mapping[int, Row], quotes: Sequence[Row]) -> Row:
+    shown = earlier.get(row["pk"], row)
     return {
         "id": row["public_id"],
         "external_id": row["external_id"],
         "number": row["number"],
         "kind": row["kind"],
         "parent": row["parent__public_id"] if row["parent__status"] == Status.PUBLISHED else None,
-        "author_name": row["author_name"],
-        "author_url": row["author_url"],
+        "author_name": shown["author_name"],
+        "author_url": shown["author_url"],
         "author_verified": row["author_verified"],
-        "body": texts.get(row["pk"], row["body"]),
+        "body": shown["body"],
         "posted_at": row["posted_at"],
         "quotes": quotes,
     }
@@ -171,15 +172,18 @@ def _shown_revision(row: Row) -> int:
     return revision
 
 
-def _earlier_texts(rows: Sequence[Row]) -> dict[int, str]:
-    """`{comment: text}` of those whose text of today is not the published one."""
+def _earlier(rows: Sequence[Row]) -> dict[int, Row]:
+    """`{comment: the published text and name}` of those whose text of today is not the published one."""
     wanted = Q()
     for row in rows:
         if _shown_revision(row) != row["revision"]:
             wanted |= Q(comment_id=row["pk"], number=_shown_revision(row))
     if not wanted:
         return {}
-    return dict(CommentRevision.objects.filter(wanted).values_list("comment_id", "body"))
+    revisions = CommentRevision.objects.filter(wanted)
+    return {
+        row["comment_id"]: row for row in revisions.values("comment_id", "author_name", "author_url", "body")
+    }
 
 
 def _quotes(rows: Sequence[Row]) -> dict[int, list[Row]]:

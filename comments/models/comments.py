@@ -126,10 +126,12 @@ class Comment(models.Model):
 
 
 class CommentRevision(models.Model):
-    """A text that a comment had before an edit. The present one is the comment's own."""
+    """A text that a comment had before an edit, and the name under it. The present ones are its own."""
 
     comment = models.ForeignKey(Comment, models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField(_("number"))
+    author_name = models.CharField(_("name"), max_length=drafts.NAME_LIMIT, blank=True, default="")
+    author_url = models.CharField(_("website"), max_length=drafts.URL_LIMIT, blank=True, default="")
     body = models.TextField(_("body"))
     folded = models.TextField(editable=False)
     fingerprint = models.BigIntegerField(editable=False)

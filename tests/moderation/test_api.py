@@ -177,6 +177,23 @@ def test_the_text_last_published_is_shown_until_an_edit_is_decided(
     assert listed(publisher, article)["results"][0]["body"] == "まだ決まらない文"
 
 
+def test_the_name_last_published_is_shown_until_an_edit_is_decided(
+    publisher: Publisher, article: Article
+) -> None:
+    """A name is judged as a text is: an insult or a link may stand in either."""
+    fields = {"article": article.external_id, "external_id": "c1", "body": "公開された文"}
+    assert publisher.post(**fields, author_name="渡し守").status_code == 202
+    comment = Comment.objects.get()
+    set_status({comment.pk: Status.PUBLISHED})
+    again = publisher.post(**fields, author_name="ばか市長", author_url="https://example.net/buy")
+    assert again.json()["outcome"] == "updated"
+    (shown,) = listed(publisher, article)["results"]
+    assert (shown["author_name"], shown["author_url"]) == ("渡し守", "")
+    set_status({comment.pk: Status.PUBLISHED})
+    (shown,) = listed(publisher, article)["results"]
+    assert (shown["author_name"], shown["author_url"]) == ("ばか市長", "https://example.net/buy")
+
+
 def test_quotes_come_with_their_sources(publisher: Publisher, article: Article) -> None:
     source, hidden, comment = publish(
         article, "元の文です", "隠れた文です", "> 元の文\n> 隠れた文\n> 市は\n> どこにもない"
