@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from comments.drafts import ArticleDraft
 from comments.formats.base import KINDS, Row
@@ -118,7 +119,11 @@ class Report:
         for refused, title, name in ((True, "Problems", "problems"), (False, "Notices", "notices")):
             lines += self._listed(title, refused, sum(counts[name] for counts in self.counts.values()))
         if self.samples:
-            lines += ["", "Rows as they were understood:", *map(_sample, self.samples)]
+            lines += [
+                "",
+                "Rows as they were understood:",
+                *(_sample(row, ZoneInfo(self.zone)) for row in self.samples),
+            ]
         return "\n".join(lines)
 
     def _listed(self, title: str, refused: bool, number: int) -> list[str]:
@@ -139,10 +144,12 @@ def _cells(name: str, cells: Sequence[str]) -> str:
     return f"{name:<10}" + "".join(f"{cell:>11}" for cell in cells)
 
 
-def _sample(row: Row) -> str:
+def _sample(row: Row, zone: ZoneInfo) -> str:
     draft = row.draft
+    time = draft.published_at if isinstance(draft, ArticleDraft) else draft.posted_at
+    told = time and time.astimezone(zone)
     if isinstance(draft, ArticleDraft):
-        parts: list[Any] = ["article", draft.external_id or draft.url, draft.published_at, draft.title]
+        parts: list[Any] = ["article", draft.external_id or draft.url, told, draft.title]
     else:
-        parts = [draft.kind, draft.external_id, draft.posted_at, draft.author_name, draft.body]
+        parts = [draft.kind, draft.external_id, told, draft.author_name, draft.body]
     return f"  {row.place}: " + " · ".join(" ".join(str(part).split())[:60] for part in parts if part)
