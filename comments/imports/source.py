@@ -17,6 +17,9 @@ from zoneinfo import ZoneInfo
 from comments.formats import HEAD, by_slug, detect
 from comments.formats.base import Format, Options, Problem, Row, Unreadable
 
+# What `ImportRun.path` holds.
+PATH_LIMIT = 1_000
+
 
 class Numbered(NamedTuple):
     """A row and its place among all rows of the source, from 0."""
@@ -79,12 +82,18 @@ class Source:
 def readable(name: str) -> Iterator[Path]:
     """The path of a file that can be read again; standard input (`-`) is spooled.
 
-    Raises `Unreadable` where there is no such file.
+    Raises `Unreadable` where there is no such file, or none that a run could name.
     """
     if name != "-":
         path = Path(name)
-        if not path.is_file():
-            raise Unreadable("it is a folder." if path.is_dir() else "there is no such file.", name)
+        if len(name) > PATH_LIMIT or not name.isprintable():
+            raise Unreadable("no run can keep such a name. Rename the file, or give it as -, standard input.")
+        try:
+            if not path.is_file():
+                raise Unreadable("it is a folder." if path.is_dir() else "there is no such file.")
+        except OSError as error:
+            # A name that is too long, a folder that may not be entered.
+            raise Unreadable(f"{error.strerror}.") from None
         yield path
         return
     with tempfile.NamedTemporaryFile(prefix="import-") as spool:
@@ -99,7 +108,7 @@ def digest_of(path: Path) -> str:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise Unreadable(f"{error.strerror}.", str(path)) from None
+        raise Unreadable(f"{error.strerror}.") from None
 
 
 def find_format(path: Path, slug: str = "") -> Format:
