@@ -132,6 +132,11 @@ class InfinitePaginator(unfold_paginator.InfinitePaginator):
         return self.PAGES * self.per_page
 
 
+def row_id(value: str | None) -> int | None:
+    """A row's id in an address, None for what cannot be one."""
+    return int(value) if value and value.isascii() and value.isdecimal() and len(value) < 19 else None
+
+
 class SiteFilter(DropdownFilter):
     """By site, of one's own sites."""
 
@@ -143,8 +148,8 @@ class SiteFilter(DropdownFilter):
         return [(str(site.pk), site.name) for site in Site.objects.visible_to(request.user)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        return queryset.filter(**{self.path: value}) if value and value.isdecimal() else queryset
+        value = row_id(self.value())
+        return queryset if value is None else queryset.filter(**{self.path: value})
 
 
 class SiteOfArticleFilter(SiteFilter):

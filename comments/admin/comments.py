@@ -19,7 +19,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, 
 from unfold.decorators import display
 
 from comments.admin.articles import prose
-from comments.admin.base import Bounded, LargeAdmin, ReadOnly, SiteFilter
+from comments.admin.base import Bounded, LargeAdmin, ReadOnly, SiteFilter, row_id
 from comments.authors import author_key
 from comments.drafts import Kind
 from comments.masking import DOTS, mask_address, mask_email, may_see_personal_data
@@ -66,14 +66,14 @@ class ArticleFilter(DropdownFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         mine = Article.objects.visible_to(request.user).only("title", "url", "external_id")
         rows = list(mine.order_by("-pk")[:20])
-        chosen = request.GET.get(self.parameter_name, "")
-        if chosen.isdecimal() and int(chosen) not in {row.pk for row in rows}:
+        chosen = row_id(request.GET.get(self.parameter_name))
+        if chosen and chosen not in {row.pk for row in rows}:
             rows = [*mine.filter(pk=chosen), *rows]
         return [(str(row.pk), Truncator(str(row)).chars(60)) for row in rows]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        return queryset.filter(article=value) if value and value.isdecimal() else queryset
+        value = row_id(self.value())
+        return queryset if value is None else queryset.filter(article=value)
 
 
 class KindFilter(DropdownFilter):

@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilt
 from unfold.decorators import display
 
 from comments.admin.articles import prose
-from comments.admin.base import Bounded, Kept, LargeAdmin, ReadOnly, SiteFilter, SiteOfSourceFilter
+from comments.admin.base import Bounded, Kept, LargeAdmin, ReadOnly, SiteFilter, SiteOfSourceFilter, row_id
 from comments.masking import may_see_personal_data
 from comments.models import ImportProblem, ImportRun, ImportSource, RunStatus
 
@@ -126,14 +126,14 @@ class RunFilter(DropdownFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         mine = ImportRun.objects.visible_to(request.user).select_related("source")
         rows = list(mine.order_by("-pk")[:20])
-        chosen = request.GET.get(self.parameter_name, "")
-        if chosen.isdecimal() and int(chosen) not in {row.pk for row in rows}:
+        chosen = row_id(request.GET.get(self.parameter_name))
+        if chosen and chosen not in {row.pk for row in rows}:
             rows = [*mine.filter(pk=chosen), *rows]
         return [(str(row.pk), f"{row} {row.source}") for row in rows]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        return queryset.filter(run=value) if value and value.isdecimal() else queryset
+        value = row_id(self.value())
+        return queryset if value is None else queryset.filter(run=value)
 
 
 class CodeFilter(DropdownFilter):
@@ -144,9 +144,8 @@ class CodeFilter(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         rows = ImportProblem.objects.visible_to(request.user)
-        run = request.GET.get("run", "")
-        if run.isdecimal():
-            rows = rows.filter(run=int(run))
+        if run := row_id(request.GET.get("run")):
+            rows = rows.filter(run=run)
         newest = rows.order_by("-pk").values_list("code", flat=True)[:5000]
         return [(code, code) for code in sorted(set(newest))]
 

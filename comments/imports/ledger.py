@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from comments import bulk
 from comments.drafts import ArticleDraft, CommentDraft
-from comments.formats.base import KINDS, Notice, Problem, Row
+from comments.formats.base import KINDS, RAW_LIMIT, Notice, Problem, Row
 
 # What is counted of each kind. Every row read is one of created, updated,
 # unchanged and problems; notices hang on rows of any outcome.
@@ -62,14 +62,16 @@ class Ledger:
             self.notice(kind, problem.place, notice)
 
     def remark(self, row: Row) -> None:
-        """Count the notices that a row came with."""
+        """Count the notices that a row came with. A guess is kept with the text that was
+        guessed about, for a person is to say whether it is right."""
         for notice in row.notices:
-            self.notice(row.kind, row.place, notice)
+            guessed = notice.code.startswith("guessed-")
+            self.notice(row.kind, row.place, notice, raw=row.draft.body[: RAW_LIMIT // 4] if guessed else "")
 
-    def notice(self, kind: str, place: str, notice: Notice) -> None:
+    def notice(self, kind: str, place: str, notice: Notice, raw: str = "") -> None:
         """Count a remark on a row that is counted elsewhere."""
         self.counts[kind]["notices"] += 1
-        self.entries.append((False, kind, place, notice.code, notice.text, ""))
+        self.entries.append((False, kind, place, notice.code, notice.text, raw))
 
     def count(self, kind: str, outcome: str, number: int = 1) -> None:
         """Count rows of one outcome as read."""

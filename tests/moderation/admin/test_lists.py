@@ -150,3 +150,20 @@ def test_the_floor_of_an_article_is_all_that_is_changed_here(article: Article, l
     assert response.status_code == 302
     again = Article.objects.get(pk=article.pk)
     assert (again.floor, again.title, again.body) == ("closed", article.title, article.body)
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("comment", "article=" + "9" * 40),
+        ("comment", "site=" + "9" * 5_000),
+        ("comment", "article=٣"),
+        ("importproblem", "run=" + "9" * 40),
+    ],
+)
+def test_an_id_that_no_row_can_have_filters_nothing(
+    name: str, query: str, article: Article, lead: Client
+) -> None:
+    send(article, "番号の範囲を超えた問い合わせ。")
+    response = lead.get(f"{reverse(f'admin:comments_{name}_changelist')}?{query}")
+    assert response.status_code == 200
