@@ -88,7 +88,8 @@ _NUMBERS = r"\d{1,5}(?:\s*[-ー~〜～,、，]\s*(?:[>＞]{1,2})?\d{1,5})*(?!\d)
 # `>>1962年の危機` quotes a sentence that begins with a figure, and refers to no comment.
 _COUNTED = "[年月日時分秒週世人名円個件回度歳才%％億万千百兆本台機隻位割倍つ箇カケヵヶ]"
 _REFERENCE = re.compile(rf"{_NUMBERS}(?![.．]\d)(?!\s*{_COUNTED})(?![A-Za-z])")
-_BARE_REFERENCE = re.compile(rf"{_NUMBERS}\s*(?:さん|様|氏|の人|の方)?(?:へ)?[\s、,:：。]*")
+# The first blanks are taken for good: shared out between the two runs they take the square of their number.
+_BARE_REFERENCE = re.compile(rf"{_NUMBERS}\s*+(?:さん|様|氏|の人|の方)?(?:へ)?[\s、,:：。]*")
 
 _HONORIFIC = "(?:さん|サン|さま|様|氏|ちゃん|くん|君|殿|どの|先生|先輩|各位)(?:方|達|たち|がた|ら)?"
 _CLOSING = r"(?:へ|宛て?|[\s、,，:：。.!！…→])*"
