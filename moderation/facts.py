@@ -246,22 +246,26 @@ def _published_before(rows: Sequence[Row]) -> dict[int, int]:
 
 
 _PERSONS = """
-SELECT DISTINCT ON (d.comment_id) d.comment_id, d.revision, d.to_status, d.cause
-FROM moderation_decision d WHERE d.comment_id = ANY(%s) AND d.by_id IS NOT NULL
+SELECT DISTINCT ON (d.comment_id) d.comment_id, d.revision, d.to_status
+FROM moderation_decision d
+WHERE d.comment_id = ANY(%s) AND d.by_id IS NOT NULL AND d.cause <> 'undo' AND NOT EXISTS (
+    SELECT 1 FROM moderation_decision u
+    WHERE u.comment_id = d.comment_id AND u.supersedes_id = d.id AND u.cause = 'undo')
 ORDER BY d.comment_id, d.id DESC
 """
 
 
 def _persons_before(rows: Sequence[Row]) -> tuple[set[int], set[int]]:
-    """Comments whose present text a person has decided, and those whose earlier text he rejected."""
+    """Comments whose present text a person has decided, and those whose earlier text he rejected.
+
+    What was undone does not count, and what stood before it counts again.
+    """
     again = {row.id: row.revision for row in rows if row.revision > 1 or row.status != "received"}
     if not again:
         return set(), set()
     judged: set[int] = set()
     rejected: set[int] = set()
-    for comment, revision, status, cause in bulk.fetch(_PERSONS, [sorted(again)]):
-        if cause == "undo":
-            continue
+    for comment, revision, status in bulk.fetch(_PERSONS, [sorted(again)]):
         if revision == again[comment]:
             judged.add(comment)
         elif status == "rejected":

@@ -259,6 +259,34 @@ class TestPeople:
         assert comment_of(held).status == "held"
         assert Case.objects.get(closed_at=None).causes.get().kind == "edit"
 
+    def test_a_rejection_stands_when_only_a_later_decision_is_undone(self, site: Site, held: Case) -> None:
+        mori, reason = world.make_member(site), world.make_reason().pk
+        decide([self.wanted(held, "reject", reason_id=reason)], by=mori, now=NOON)
+        edit(Comment.objects.get(pk=held.comment_id), "言い換えました。", now=NOON)
+        screen()
+        again = Case.objects.get(closed_at=None)
+        (published,) = decide([self.wanted(again, "publish")], by=mori, now=NOON)
+        assert published.decision_id
+        undo(published.decision_id, by=mori, now=NOON)
+        site.floor = "open"
+        site.save()
+        edit(Comment.objects.get(pk=held.comment_id), "また言い換えました。", now=NOON)
+        screen()
+        assert Comment.objects.get(pk=held.comment_id).status == "held"
+
+    def test_undo_shows_no_text_that_nobody_has_judged(self, site: Site, article: Article) -> None:
+        mori = world.make_member(site)
+        world.make_rule("required_name")
+        received = send(article, "名乗らない一文。", author_name="")
+        screen()
+        case = Case.objects.get()
+        reject = self.wanted(case, "reject", reason_id=world.make_reason().pk)
+        (rejected,) = decide([reject], by=mori, now=NOON)
+        assert rejected.decision_id
+        edit(stored(received), "差し替えられた一文。", now=NOON)
+        assert undo(rejected.decision_id, by=mori, now=NOON).outcome == "stale"
+        assert (stored(received).status, stored(received).published_revision) == ("rejected", 1)
+
     def test_a_rejection_needs_a_reason(self, site: Site, held: Case) -> None:
         with pytest.raises(ValueError, match="reason"):
             decide([self.wanted(held, "reject")], by=world.make_member(site), now=NOON)
