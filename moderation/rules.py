@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from django.db import transaction
 from django.db.models import Max
 
 from moderation.checks import BY_SLUG
-from moderation.checks.base import Check, Needs
+from moderation.checks.base import Check, Finding, Needs, Submission
 from moderation.engine import ActiveRule
 from moderation.models import Mode, Rule, RuleSet, RuleTerms, RuleVersion, WordList, WordListVersion
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+log = structlog.get_logger(__name__)
 
 _TERMS = tuple(field.attname for field in RuleTerms._meta.get_fields() if hasattr(field, "attname")) or ()
 
@@ -58,10 +61,9 @@ def rule_book(rule_set: int) -> RuleBook:
 
 
 def _active(version: RuleVersion) -> ActiveRule:
-    words = version.word_list_version.words if version.word_list_version else None
     return ActiveRule(
         version=version.pk,
-        check=build_check(version.check_slug, version.params, words),
+        check=_check_of(version),
         action=version.action,
         enforced=version.mode == Mode.ENFORCE,
         severity=version.severity,
@@ -69,6 +71,33 @@ def _active(version: RuleVersion) -> ActiveRule:
         site=version.site_id,
         only_new=version.applies_to == "new",
     )
+
+
+def _check_of(version: RuleVersion) -> Check:
+    words = version.word_list_version.words if version.word_list_version else None
+    try:
+        return build_check(version.check_slug, version.params, words)
+    except WrongParameters as error:
+        log.error("rule-unfit", rule_version=version.pk, error=str(error))  # noqa: TRY400 - it says all
+        return Unfit(str(error))
+
+
+@dataclass(frozen=True)
+class Unfit(Check):
+    """Stands in for a check that this program does not have, or no longer with such parameters.
+
+    It fails, so that what it should have looked at is held for a person. The
+    other rules of the set go on.
+    """
+
+    slug = "unfit"
+    title = {"ja": "実行できないルール", "en": "A rule that cannot run"}
+    sentences = {}
+
+    error: str = ""
+
+    def check(self, submission: Submission) -> Iterator[Finding]:  # noqa: ARG002
+        raise WrongParameters(self.error)
 
 
 class WrongParameters(ValueError):
