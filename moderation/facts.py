@@ -273,6 +273,11 @@ def _persons_before(rows: Sequence[Row]) -> tuple[set[int], set[int]]:
     return judged, rejected
 
 
+def judged_by_people(rows: Sequence[Row]) -> set[int]:
+    """The comments whose present text a person has decided."""
+    return _persons_before(rows)[0]
+
+
 # One a process: a worker sees the same articles again and again.
 _sources = SourceCache()
 
