@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from comments import bulk
 from comments.services import CLOCK_TOLERANCE
 from moderation.checks.base import Copy, Needs, Submission
 from moderation.engine import TRUSTED_AFTER, Context
-from moderation.quotes import Traced, find, trace_body
+from moderation.quotes import Sources, find, may_quote, trace_blocks
 from moderation.sources import SourceCache
 from moderation.text import FOLDER_VERSION
 
@@ -90,30 +90,31 @@ class Claimed:
     """A comment ready to be judged.
 
     `judged` is true when a person has decided this very text: no machine
-    decides it again.
+    decides it again. `sources` are what its quotes are still to be traced to.
     """
 
     row: Row
     submission: Submission
     context: Context
     judged: bool
+    sources: Sources | None = None
 
 
 def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
-    """The submissions of claimed rows, in their order."""
+    """The submissions of claimed rows, in their order; `trace_quotes` completes them."""
     authors = _times("author_key", rows, needs.author_seconds, needs.author_rows)
     addresses = _times("ip", rows, needs.address_seconds, needs.address_rows)
     copies = _copies(rows, needs.copy_seconds, needs.copy_rows)
     published = _published_before(rows)
     judged, rejected = _persons_before(rows)
-    quotes = _quotes(rows) if needs.quotes else {}
+    sources = _sources_of(rows) if needs.quotes else {}
     return [
         bare(
             row,
             judged=row.id in judged,
             rejected_before=row.id in rejected,
             published_before=published[row.id],
-            quotes=quotes.get(row.id, ()),
+            sources=sources.get(row.id),
             author_times=tuple(authors[row.id]),
             address_times=tuple(addresses[row.id]),
             copies=tuple(copies[row.id]),
@@ -122,7 +123,14 @@ def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
     ]
 
 
-def bare(row: Row, *, judged: bool = False, rejected_before: bool = False, **facts: Any) -> Claimed:
+def bare(
+    row: Row,
+    *,
+    judged: bool = False,
+    rejected_before: bool = False,
+    sources: Sources | None = None,
+    **facts: Any,
+) -> Claimed:
     """A row as a submission, with the facts that were gathered for it, if any."""
     submission = Submission(
         comment=row.id,
@@ -150,7 +158,7 @@ def bare(row: Row, *, judged: bool = False, rejected_before: bool = False, **fac
         trusted=submission.published_before >= TRUSTED_AFTER,
         rejected_before=rejected_before,
     )
-    return Claimed(row, submission, context, judged)
+    return Claimed(row, submission, context, judged, sources)
 
 
 # For live comments the window is one of arrivals: what a reader claims about
@@ -282,15 +290,20 @@ def judged_by_people(rows: Sequence[Row]) -> set[int]:
 _sources = SourceCache()
 
 
-def _quotes(rows: Sequence[Row]) -> dict[int, tuple[Traced, ...]]:
-    """`{comment: its quotes, traced}` for the comments that quote something."""
-    quoting = [row for row in rows if find(row.body)]
+def _sources_of(rows: Sequence[Row]) -> dict[int, Sources]:
+    """`{comment: its article's sources}` for the comments that may quote something."""
+    quoting = [row for row in rows if may_quote(row.body)]
     if not quoting:
         return {}
     sources = _sources.get({row.article_id: row.sources_version for row in quoting})
-    return {
-        row.id: trace_body(
-            row.body, sources[row.article_id], parent=row.parent_id, before=(row.posted_at, row.id)
-        )
-        for row in quoting
-    }
+    return {row.id: sources[row.article_id] for row in quoting}
+
+
+def trace_quotes(claimed: Claimed) -> Claimed:
+    """The same with its quotes traced: the one fact that may take long, so not a batch at a time."""
+    if claimed.sources is None:
+        return claimed
+    row, blocks = claimed.row, find(claimed.row.body)
+    quotes = trace_blocks(blocks, claimed.sources, parent=row.parent_id, before=(row.posted_at, row.id))
+    untraced = sum(block.start >= quotes[-1].quoted.end for block in blocks) if quotes else 0
+    return replace(claimed, submission=replace(claimed.submission, quotes=quotes, untraced=untraced))

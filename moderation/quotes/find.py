@@ -115,6 +115,11 @@ _PYTHON = re.compile(
 _R = re.compile(r"[A-Za-z.][\w.]*\s*<-\s*\S|(?:library|require)\([\w\"']+\)$")
 
 
+def may_quote(body: str) -> bool:
+    """Whether it is worth while to look for quotes: the sign stands somewhere."""
+    return any(mark in body for mark in _MARKS)
+
+
 def find(body: str) -> tuple[Quoted, ...]:
     """The quoted passages of a body, in order.
 
@@ -122,7 +127,7 @@ def find(body: str) -> tuple[Quoted, ...]:
     no quote ends it; at its edges empty quote lines, addresses, references,
     faces and prompts are left out, and a block of nothing else is no quote.
     """
-    if not any(mark in body for mark in _MARKS):
+    if not may_quote(body):
         return ()
     lines = list(_quote_lines(body))
     # Nesting that deep comes with the levels above it; alone it is an arrow.

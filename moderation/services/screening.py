@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from comments import bulk, counters
 from moderation.engine import Cause, Strictness, Verdict, evaluate
-from moderation.facts import Claimed, Row, bare, claim, gather, judged_by_people
+from moderation.facts import Claimed, Row, bare, claim, gather, judged_by_people, trace_quotes
 from moderation.rules import RuleBook, in_force
 from moderation.services.writing import Judged, write
 
@@ -51,7 +51,8 @@ def screen(
     on_full: Callable[[], None] = lambda: None,
 ) -> Screened:
     """Decide up to `limit` pending comments; `on_full` is called once they are
-    claimed, if there may be more for another worker.
+    claimed, if there may be more for another worker, and at the end, if time
+    did not reach for all of them.
 
     If a batch can not be judged or written, its comments are tried one by
     one, and the one at fault is held: it holds up nobody else. What failed
@@ -129,7 +130,10 @@ def _screen(
             return Screened()
         book = in_force()
         claimed = gather(rows, book.needs)
-        return _finish(_judge(claimed, book), [each.row for each in claimed if each.judged], book, now())
+        judged, done = _judge(claimed, book), [each.row for each in claimed if each.judged]
+        if len(judged) + len(done) < len(rows):
+            transaction.on_commit(on_full)
+        return _finish(judged, done, book, now())
 
 
 def _judge(claimed: Sequence[Claimed], book: RuleBook) -> list[Judged]:
@@ -139,7 +143,8 @@ def _judge(claimed: Sequence[Claimed], book: RuleBook) -> list[Judged]:
     for each in claimed:
         if each.judged:
             continue
-        judged.append(Judged(each, evaluate(book.rules, each.submission, each.context)))
+        whole = trace_quotes(each)
+        judged.append(Judged(whole, evaluate(book.rules, whole.submission, whole.context)))
         if monotonic() - started > CLAIM_SECONDS:
             break
     return judged

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from comments.models import Article, Comment, Site
@@ -290,3 +291,39 @@ class TestPeople:
     def test_a_rejection_needs_a_reason(self, site: Site, held: Case) -> None:
         with pytest.raises(ValueError, match="reason"):
             decide([self.wanted(held, "reject")], by=world.make_member(site), now=NOON)
+
+
+def test_a_comment_of_nothing_but_quotes_is_told_of_and_makes_few_rows(article: Article) -> None:
+    world.make_rule("quotes", action="hold")
+    received = send(article, ">a\nb\n" * 4_000)
+    screen()
+    assert stored(received).status == "held"
+    assert Quote.objects.filter(comment=received.comment_id).count() == 200
+    (finding,) = Finding.objects.all()
+    assert (finding.code, finding.data, finding.spans) == (
+        "untraced",
+        {"count": 3_800},
+        [["body", 997, 20_000]],
+    )
+
+
+def test_quotes_are_traced_within_the_time_of_a_claim(
+    article: Article, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What time does not reach for is left for the next claim, which is rung for."""
+    world.make_rule("quotes")
+    for at in range(3):
+        send(article, f">市は港の再開発を来年度から始める。\n{at}回目の質問です。")
+    seconds, rings = iter(range(100)), []
+    monkeypatch.setattr("moderation.services.screening.monotonic", lambda: next(seconds))
+    traced: list[int] = []
+    real = facts.trace_quotes
+
+    def trace_quotes(claimed: facts.Claimed) -> facts.Claimed:
+        traced.append(claimed.row.id)
+        return real(claimed)
+
+    monkeypatch.setattr("moderation.services.screening.trace_quotes", trace_quotes)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert screen(on_full=lambda: rings.append(1)).claimed == 2
+    assert (len(traced), Pending.objects.count(), rings) == (2, 1, [1])
