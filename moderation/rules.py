@@ -11,6 +11,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Max
 
+from comments import bulk
 from moderation.checks import BY_SLUG
 from moderation.checks.base import Check, Finding, Needs, Submission
 from moderation.engine import ActiveRule
@@ -126,6 +127,7 @@ def build_check(slug: str, params: dict[str, Any], words: Sequence[str] | None =
 @transaction.atomic
 def save_rule(rule: Rule, *, by: User | None = None, note: str = "") -> RuleVersion:
     """Write a rule, freeze it as a version and put a new rule set in force."""
+    _one_at_a_time()
     version = _freeze_rule(rule, by, note)
     _put_in_force(by)
     return version
@@ -134,9 +136,16 @@ def save_rule(rule: Rule, *, by: User | None = None, note: str = "") -> RuleVers
 @transaction.atomic
 def save_rules(rules: Sequence[Rule], *, by: User | None = None, note: str = "") -> None:
     """As `save_rule`, with one new rule set for all."""
+    _one_at_a_time()
     for rule in rules:
         _freeze_rule(rule, by, note)
     _put_in_force(by)
+
+
+def _one_at_a_time() -> None:
+    """Wait for whoever saves rules now: neither of two would see the other's
+    version, and the later rule set would put the other's out of force."""
+    bulk.execute("LOCK TABLE moderation_ruleset IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _freeze_rule(rule: Rule, by: User | None, note: str) -> RuleVersion:
@@ -178,6 +187,7 @@ def restore(version: RuleVersion, *, by: User | None = None) -> RuleVersion:
 @transaction.atomic
 def save_word_list(word_list: WordList, *, by: User | None = None) -> WordListVersion:
     """Write a word list, freeze it as a version, and every rule that uses it with it."""
+    _one_at_a_time()
     word_list.save()
     number = word_list.versions.aggregate(newest=Max("number"))["newest"] or 0
     words = [line.strip() for line in word_list.words.splitlines() if line.strip()]
