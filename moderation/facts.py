@@ -204,11 +204,12 @@ def _times(column: str, rows: Sequence[Row], seconds: int, limit: int) -> dict[i
 
 
 _COPIES = """
-SELECT k.id, e.id, e.posted_at, coalesce(e.author_key = k.author_key, false), e.article_id = k.article_id
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[], %s::timestamptz[])
-    AS k(id, fingerprint, site_id, article_id, author_key, posted_at)
+SELECT k.id, e.id, CASE WHEN k.live AND e.live THEN e.received_at ELSE e.posted_at END,
+    coalesce(e.author_key = k.author_key, false), e.article_id = k.article_id
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[], %s::timestamptz[], %s::bool[])
+    AS k(id, fingerprint, site_id, article_id, author_key, posted_at, live)
 CROSS JOIN LATERAL (
-    SELECT c.id, c.posted_at, c.author_key, c.article_id
+    SELECT c.id, c.posted_at, c.received_at, c.live, c.author_key, c.article_id
     FROM comments_comment c
     WHERE c.fingerprint = k.fingerprint AND c.fingerprint <> 0 AND c.site_id = k.site_id
       AND c.posted_at > k.posted_at - %s AND (c.posted_at, c.id) < (k.posted_at, k.id)
@@ -225,7 +226,7 @@ def _copies(rows: Sequence[Row], seconds: int, limit: int) -> dict[int, list[Cop
         return copies
     keys = [
         [getattr(row, name) for row in known]
-        for name in ("id", "fingerprint", "site_id", "article_id", "author_key", "posted_at")
+        for name in ("id", "fingerprint", "site_id", "article_id", "author_key", "posted_at", "live")
     ]
     for comment, *copy in bulk.fetch(_COPIES, [*keys, timedelta(seconds=seconds), limit]):
         copies[comment].append(Copy(*copy))

@@ -158,6 +158,18 @@ def test_the_same_text_again_is_seen(article: Article) -> None:
     assert statuses[-1] == "held"
 
 
+def test_a_clock_that_is_ahead_hides_no_repetition(article: Article) -> None:
+    """Copies of live comments count by arrival, whatever times their sender claims."""
+    world.make_rule("repeated_text", action="hold", params={})
+    text = "格安の腕時計はこちらの店でどうぞ、今だけ全品半額で送料も無料です。"
+    first, second = (
+        send(article, text, now=now, posted_at=now + timedelta(minutes=4))
+        for now in (NOON, NOON + timedelta(minutes=1))
+    )
+    screen()
+    assert (stored(first).status, stored(second).status) == ("published", "held")
+
+
 def query_count(article: Article, many: int) -> int:
     for at in range(many):
         send(
