@@ -9,6 +9,7 @@ from psycopg import errors
 
 from comments.models import Article
 from moderation import rules
+from moderation.checks import BY_SLUG
 from moderation.models import Case, Decision, Pending
 from moderation.services import Wanted, decide, screen
 from tests import world
@@ -21,7 +22,7 @@ def test_a_rule_whose_check_is_gone_holds_what_it_should_have_seen(
     world.make_rule("links")
     world.make_rule("required_name", action="reject", site=world.make_site("yosomachi"))
     rules.rule_book.cache_clear()
-    monkeypatch.delitem(rules.BY_SLUG, "links")
+    monkeypatch.delitem(BY_SLUG, "links")
     received = [send(article, "一つ目。"), send(article, "二つ目。")]
 
     assert screen().decided == Counter(held=2)
@@ -37,7 +38,7 @@ def test_parameters_that_no_longer_fit_stop_no_other_site(
     world.make_rule("links", params={"most": 1}, site=world.make_site("yosomachi"))
     world.make_rule("required_name")
     rules.rule_book.cache_clear()
-    monkeypatch.setattr(rules, "BY_SLUG", {**rules.BY_SLUG, "links": rules.BY_SLUG["required_name"]})
+    monkeypatch.setitem(BY_SLUG, "links", BY_SLUG["required_name"])
     send(article, "こちらには関わりのない規則。")
     assert screen().decided == Counter(published=1)
 

@@ -275,7 +275,7 @@ class TestPeople:
     def test_a_rejection_stands_when_only_a_later_decision_is_undone(self, site: Site, held: Case) -> None:
         mori, reason = world.make_member(site), world.make_reason().pk
         decide([self.wanted(held, "reject", reason_id=reason)], by=mori, now=NOON)
-        edit(Comment.objects.get(pk=held.comment_id), "言い換えました。", now=NOON)
+        edit(comment_of(held), "言い換えました。", now=NOON)
         screen()
         again = Case.objects.get(closed_at=None)
         (published,) = decide([self.wanted(again, "publish")], by=mori, now=NOON)
@@ -283,9 +283,9 @@ class TestPeople:
         undo(published.decision_id, by=mori, now=NOON)
         site.floor = "open"
         site.save()
-        edit(Comment.objects.get(pk=held.comment_id), "また言い換えました。", now=NOON)
+        edit(comment_of(held), "また言い換えました。", now=NOON)
         screen()
-        assert Comment.objects.get(pk=held.comment_id).status == "held"
+        assert comment_of(held).status == "held"
 
     def test_undo_shows_no_text_that_nobody_has_judged(self, site: Site, article: Article) -> None:
         mori = world.make_member(site)

@@ -13,7 +13,6 @@ from comments import bulk
 from comments.drafts import CommentDraft
 from comments.models import Article, ImportRun, ImportSource
 from comments.services import Arrival, Origin, edit, receive
-from moderation import sources
 from moderation.quotes import Verdict, find, trace
 from moderation.sources import SourceCache
 from tests import world
@@ -109,7 +108,7 @@ def test_an_index_that_could_not_be_filled_is_not_kept(
             raise failures.pop()
         return real(sql, params)
 
-    monkeypatch.setattr(sources.bulk, "fetch", fetch)
+    monkeypatch.setattr(bulk, "fetch", fetch)
     with pytest.raises(OperationalError):
         cache.get({article.pk: 1})
     # Title and body of the article, and the comment.
@@ -134,7 +133,7 @@ def test_a_comment_that_is_committed_while_the_index_looks_hides_no_other(
             elsewhere(lambda: send(article, "最新。", now=arrivals.pop()))
         return rows
 
-    monkeypatch.setattr(sources.bulk, "fetch", fetch)
+    monkeypatch.setattr(bulk, "fetch", fetch)
     index = cache.get({article.pk: 1})[article.pk]
     assert index.holders("後から来た古いもの", parent=None, before=None)
 
