@@ -5,7 +5,7 @@ Everything takes a batch; one comment is a batch of one.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -117,8 +117,8 @@ _COLUMNS = {
 # One statement inserts, and raises the version of the sources of each article
 # at which a row arrived that is older than one already there: an index of
 # sources, or a quote judged before, does not know it. An import's rows may be
-# of any time, and a comment stored at this moment need not be in sight: they
-# always raise it.
+# of any time and always raise it, at the end of `receive`: locks are taken on
+# comments, then pending rows, then articles, or screening is locked out.
 _RECEIVE = """
 WITH new AS (
     INSERT INTO comments_comment ({names})
@@ -131,7 +131,7 @@ WITH new AS (
     UPDATE comments_article SET sources_version = sources_version + 1
     WHERE id IN (
         SELECT a.id FROM comments_article a JOIN first ON first.article_id = a.id
-        WHERE NOT first.live OR EXISTS (
+        WHERE first.live AND EXISTS (
             SELECT 1 FROM comments_comment c
             WHERE c.article_id = first.article_id AND c.posted_at > first.posted_at)
         ORDER BY a.id FOR NO KEY UPDATE OF a)
@@ -157,10 +157,13 @@ def receive(
         changed(Change.RECEIVED, created, live=True)
     if created:
         transaction.on_commit(partial(counters.add, counters.RECEIVED, origin.source, by=len(created)))
+    touched = set() if origin.live else {arrivals[at].article_id for at in received}
     again = [at for at in range(len(arrivals)) if at not in received]
     if again:
-        results = _receive_again([arrivals[at] for at in again], origin, now)
+        results, edited = _receive_again([arrivals[at] for at in again], origin, now)
         received.update(zip(again, results, strict=True))
+        touched |= edited
+    touch_sources(touched)
     return [received[at] for at in range(len(arrivals))]
 
 
@@ -240,8 +243,10 @@ def _posted_at(claimed: datetime | None, now: datetime) -> tuple[datetime, datet
     return held, None if held == claimed else claimed
 
 
-def _receive_again(arrivals: Sequence[Arrival], origin: Origin, now: datetime) -> list[Received]:
-    """Rows that are there already: in the order of the arrivals, last text wins."""
+def _receive_again(
+    arrivals: Sequence[Arrival], origin: Origin, now: datetime
+) -> tuple[list[Received], set[int]]:
+    """Rows that are there already, last text wins; and the articles whose sources have changed."""
     found = find_comments(origin.site_id, origin.source, (arrival.draft.external_id for arrival in arrivals))
     keys = [comment.id for comment in found.values()]
     locked = Comment.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
@@ -256,8 +261,7 @@ def _receive_again(arrivals: Sequence[Arrival], origin: Origin, now: datetime) -
         results.append(
             Received(comment.pk, comment.public_id, outcome, comment.status, parent_id=comment.parent_id)
         )
-    _write(edits, live=origin.live)
-    return results
+    return results, _write(edits, live=origin.live)
 
 
 def edit(
@@ -270,13 +274,14 @@ def edit(
     """
     edits = Edits(now)
     edits.add(comment, {"body": body} if state is None else {"body": body, "source_state": state})
-    _write(edits, live=announced)
+    touch_sources(_write(edits, live=announced))
 
 
-def _write(edits: Edits, *, live: bool) -> None:
+def _write(edits: Edits, *, live: bool) -> set[int]:
+    """Store edits; the articles whose sources have changed, which is to be told last of all."""
     edits.store()
-    touch_sources([comment.article_id for comment in edits.comments.values()])
     changed(Change.EDITED, sorted(edits.comments), live=live)
+    return {comment.article_id for comment in edits.comments.values()}
 
 
 def announce(run_id: int, first: int, last: int) -> int:
@@ -292,7 +297,7 @@ def announce(run_id: int, first: int, last: int) -> int:
     return len(ids)
 
 
-def touch_sources(article_ids: Sequence[int]) -> None:
+def touch_sources(article_ids: Collection[int]) -> None:
     """Raise the version of what quotes at these articles may be traced to."""
     if not article_ids:
         return

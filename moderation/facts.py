@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from comments import bulk
 from comments.services import CLOCK_TOLERANCE
 from moderation.checks.base import Copy, Needs, Submission
 from moderation.engine import TRUSTED_AFTER, Context
-from moderation.quotes import Traced, find, trace_body
+from moderation.quotes import Sources, find, may_quote, trace_blocks
 from moderation.sources import SourceCache
 from moderation.text import FOLDER_VERSION
 
@@ -90,30 +90,31 @@ class Claimed:
     """A comment ready to be judged.
 
     `judged` is true when a person has decided this very text: no machine
-    decides it again.
+    decides it again. `sources` are what its quotes are still to be traced to.
     """
 
     row: Row
     submission: Submission
     context: Context
     judged: bool
+    sources: Sources | None = None
 
 
 def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
-    """The submissions of claimed rows, in their order."""
+    """The submissions of claimed rows, in their order; `trace_quotes` completes them."""
     authors = _times("author_key", rows, needs.author_seconds, needs.author_rows)
     addresses = _times("ip", rows, needs.address_seconds, needs.address_rows)
     copies = _copies(rows, needs.copy_seconds, needs.copy_rows)
     published = _published_before(rows)
     judged, rejected = _persons_before(rows)
-    quotes = _quotes(rows) if needs.quotes else {}
+    sources = _sources_of(rows) if needs.quotes else {}
     return [
         bare(
             row,
             judged=row.id in judged,
             rejected_before=row.id in rejected,
             published_before=published[row.id],
-            quotes=quotes.get(row.id, ()),
+            sources=sources.get(row.id),
             author_times=tuple(authors[row.id]),
             address_times=tuple(addresses[row.id]),
             copies=tuple(copies[row.id]),
@@ -122,7 +123,14 @@ def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
     ]
 
 
-def bare(row: Row, *, judged: bool = False, rejected_before: bool = False, **facts: Any) -> Claimed:
+def bare(
+    row: Row,
+    *,
+    judged: bool = False,
+    rejected_before: bool = False,
+    sources: Sources | None = None,
+    **facts: Any,
+) -> Claimed:
     """A row as a submission, with the facts that were gathered for it, if any."""
     submission = Submission(
         comment=row.id,
@@ -150,7 +158,7 @@ def bare(row: Row, *, judged: bool = False, rejected_before: bool = False, **fac
         trusted=submission.published_before >= TRUSTED_AFTER,
         rejected_before=rejected_before,
     )
-    return Claimed(row, submission, context, judged)
+    return Claimed(row, submission, context, judged, sources)
 
 
 # For live comments the window is one of arrivals: what a reader claims about
@@ -196,11 +204,12 @@ def _times(column: str, rows: Sequence[Row], seconds: int, limit: int) -> dict[i
 
 
 _COPIES = """
-SELECT k.id, e.id, e.posted_at, coalesce(e.author_key = k.author_key, false), e.article_id = k.article_id
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[], %s::timestamptz[])
-    AS k(id, fingerprint, site_id, article_id, author_key, posted_at)
+SELECT k.id, e.id, CASE WHEN k.live AND e.live THEN e.received_at ELSE e.posted_at END,
+    coalesce(e.author_key = k.author_key, false), e.article_id = k.article_id
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[], %s::timestamptz[], %s::bool[])
+    AS k(id, fingerprint, site_id, article_id, author_key, posted_at, live)
 CROSS JOIN LATERAL (
-    SELECT c.id, c.posted_at, c.author_key, c.article_id
+    SELECT c.id, c.posted_at, c.received_at, c.live, c.author_key, c.article_id
     FROM comments_comment c
     WHERE c.fingerprint = k.fingerprint AND c.fingerprint <> 0 AND c.site_id = k.site_id
       AND c.posted_at > k.posted_at - %s AND (c.posted_at, c.id) < (k.posted_at, k.id)
@@ -217,7 +226,7 @@ def _copies(rows: Sequence[Row], seconds: int, limit: int) -> dict[int, list[Cop
         return copies
     keys = [
         [getattr(row, name) for row in known]
-        for name in ("id", "fingerprint", "site_id", "article_id", "author_key", "posted_at")
+        for name in ("id", "fingerprint", "site_id", "article_id", "author_key", "posted_at", "live")
     ]
     for comment, *copy in bulk.fetch(_COPIES, [*keys, timedelta(seconds=seconds), limit]):
         copies[comment].append(Copy(*copy))
@@ -246,22 +255,26 @@ def _published_before(rows: Sequence[Row]) -> dict[int, int]:
 
 
 _PERSONS = """
-SELECT DISTINCT ON (d.comment_id) d.comment_id, d.revision, d.to_status, d.cause
-FROM moderation_decision d WHERE d.comment_id = ANY(%s) AND d.by_id IS NOT NULL
+SELECT DISTINCT ON (d.comment_id) d.comment_id, d.revision, d.to_status
+FROM moderation_decision d
+WHERE d.comment_id = ANY(%s) AND d.by_id IS NOT NULL AND d.cause <> 'undo' AND NOT EXISTS (
+    SELECT 1 FROM moderation_decision u
+    WHERE u.comment_id = d.comment_id AND u.supersedes_id = d.id AND u.cause = 'undo')
 ORDER BY d.comment_id, d.id DESC
 """
 
 
 def _persons_before(rows: Sequence[Row]) -> tuple[set[int], set[int]]:
-    """Comments whose present text a person has decided, and those whose earlier text he rejected."""
+    """Comments whose present text a person has decided, and those whose earlier text he rejected.
+
+    What was undone does not count, and what stood before it counts again.
+    """
     again = {row.id: row.revision for row in rows if row.revision > 1 or row.status != "received"}
     if not again:
         return set(), set()
     judged: set[int] = set()
     rejected: set[int] = set()
-    for comment, revision, status, cause in bulk.fetch(_PERSONS, [sorted(again)]):
-        if cause == "undo":
-            continue
+    for comment, revision, status in bulk.fetch(_PERSONS, [sorted(again)]):
         if revision == again[comment]:
             judged.add(comment)
         elif status == "rejected":
@@ -269,19 +282,29 @@ def _persons_before(rows: Sequence[Row]) -> tuple[set[int], set[int]]:
     return judged, rejected
 
 
+def judged_by_people(rows: Sequence[Row]) -> set[int]:
+    """The comments whose present text a person has decided."""
+    return _persons_before(rows)[0]
+
+
 # One a process: a worker sees the same articles again and again.
 _sources = SourceCache()
 
 
-def _quotes(rows: Sequence[Row]) -> dict[int, tuple[Traced, ...]]:
-    """`{comment: its quotes, traced}` for the comments that quote something."""
-    quoting = [row for row in rows if find(row.body)]
+def _sources_of(rows: Sequence[Row]) -> dict[int, Sources]:
+    """`{comment: its article's sources}` for the comments that may quote something."""
+    quoting = [row for row in rows if may_quote(row.body)]
     if not quoting:
         return {}
     sources = _sources.get({row.article_id: row.sources_version for row in quoting})
-    return {
-        row.id: trace_body(
-            row.body, sources[row.article_id], parent=row.parent_id, before=(row.posted_at, row.id)
-        )
-        for row in quoting
-    }
+    return {row.id: sources[row.article_id] for row in quoting}
+
+
+def trace_quotes(claimed: Claimed) -> Claimed:
+    """The same with its quotes traced: the one fact that may take long, so not a batch at a time."""
+    if claimed.sources is None:
+        return claimed
+    row, blocks = claimed.row, find(claimed.row.body)
+    quotes = trace_blocks(blocks, claimed.sources, parent=row.parent_id, before=(row.posted_at, row.id))
+    untraced = sum(block.start >= quotes[-1].quoted.end for block in blocks) if quotes else 0
+    return replace(claimed, submission=replace(claimed.submission, quotes=quotes, untraced=untraced))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from django.db import transaction
 from django.db.models import Max
 
+from comments import bulk
 from moderation.checks import BY_SLUG
-from moderation.checks.base import Check, Needs
+from moderation.checks.base import Check, Finding, Needs, Submission
 from moderation.engine import ActiveRule
 from moderation.models import Mode, Rule, RuleSet, RuleTerms, RuleVersion, WordList, WordListVersion
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+log = structlog.get_logger(__name__)
 
 _TERMS = tuple(field.attname for field in RuleTerms._meta.get_fields() if hasattr(field, "attname")) or ()
 
@@ -58,10 +62,9 @@ def rule_book(rule_set: int) -> RuleBook:
 
 
 def _active(version: RuleVersion) -> ActiveRule:
-    words = version.word_list_version.words if version.word_list_version else None
     return ActiveRule(
         version=version.pk,
-        check=build_check(version.check_slug, version.params, words),
+        check=_check_of(version),
         action=version.action,
         enforced=version.mode == Mode.ENFORCE,
         severity=version.severity,
@@ -69,6 +72,33 @@ def _active(version: RuleVersion) -> ActiveRule:
         site=version.site_id,
         only_new=version.applies_to == "new",
     )
+
+
+def _check_of(version: RuleVersion) -> Check:
+    words = version.word_list_version.words if version.word_list_version else None
+    try:
+        return build_check(version.check_slug, version.params, words)
+    except WrongParameters as error:
+        log.error("rule-unfit", rule_version=version.pk, error=str(error))  # noqa: TRY400 - it says all
+        return Unfit(str(error))
+
+
+@dataclass(frozen=True)
+class Unfit(Check):
+    """Stands in for a check that this program does not have, or no longer with such parameters.
+
+    It fails, so that what it should have looked at is held for a person. The
+    other rules of the set go on.
+    """
+
+    slug = "unfit"
+    title = {"ja": "実行できないルール", "en": "A rule that cannot run"}
+    sentences = {}
+
+    error: str = ""
+
+    def check(self, submission: Submission) -> Iterator[Finding]:  # noqa: ARG002
+        raise WrongParameters(self.error)
 
 
 class WrongParameters(ValueError):
@@ -97,6 +127,7 @@ def build_check(slug: str, params: dict[str, Any], words: Sequence[str] | None =
 @transaction.atomic
 def save_rule(rule: Rule, *, by: User | None = None, note: str = "") -> RuleVersion:
     """Write a rule, freeze it as a version and put a new rule set in force."""
+    _one_at_a_time()
     version = _freeze_rule(rule, by, note)
     _put_in_force(by)
     return version
@@ -105,9 +136,16 @@ def save_rule(rule: Rule, *, by: User | None = None, note: str = "") -> RuleVers
 @transaction.atomic
 def save_rules(rules: Sequence[Rule], *, by: User | None = None, note: str = "") -> None:
     """As `save_rule`, with one new rule set for all."""
+    _one_at_a_time()
     for rule in rules:
         _freeze_rule(rule, by, note)
     _put_in_force(by)
+
+
+def _one_at_a_time() -> None:
+    """Wait for whoever saves rules now: neither of two would see the other's
+    version, and the later rule set would put the other's out of force."""
+    bulk.execute("LOCK TABLE moderation_ruleset IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _freeze_rule(rule: Rule, by: User | None, note: str) -> RuleVersion:
@@ -149,6 +187,7 @@ def restore(version: RuleVersion, *, by: User | None = None) -> RuleVersion:
 @transaction.atomic
 def save_word_list(word_list: WordList, *, by: User | None = None) -> WordListVersion:
     """Write a word list, freeze it as a version, and every rule that uses it with it."""
+    _one_at_a_time()
     word_list.save()
     number = word_list.versions.aggregate(newest=Max("number"))["newest"] or 0
     words = [line.strip() for line in word_list.words.splitlines() if line.strip()]

@@ -31,20 +31,25 @@ EVER = datetime.min.replace(tzinfo=UTC)
 # that is at most twice the tolerance apart; a minute is for the storing.
 SETTLED = 2 * CLOCK_TOLERANCE + timedelta(minutes=1)
 
-_COUNTS = """
-SELECT k.id, (SELECT count(*) FROM comments_comment c WHERE c.article_id = k.id AND c.posted_at > k.since)
-FROM unnest(%s::bigint[], %s::timestamptz[]) AS k(id, since)
-"""
 _ARTICLES = """
 SELECT article_id, id, title, body FROM comments_articlerevision
 WHERE article_id = ANY(%s) ORDER BY article_id, number
 """
+# How many recent comments an article has and those that came since, of one moment: a
+# count that is older than the rows beside it could make up for one that is missing.
 _COMMENTS = """
-SELECT c.article_id, c.id, c.revision, c.body,
+WITH k AS MATERIALIZED (
+    SELECT k.*, (
+        SELECT count(*) FROM comments_comment c WHERE c.article_id = k.article_id AND c.posted_at > k.since
+    ) AS recent
+    FROM unnest(%s::bigint[], %s::timestamptz[], %s::bigint[], %s::timestamptz[], %s::bigint[])
+        AS k(article_id, since, known, posted_at, id)
+)
+SELECT k.article_id, k.recent - k.known, c.id, c.revision, c.body,
     CASE WHEN c.folder_version = %s THEN c.folded ELSE '' END, c.posted_at
-FROM unnest(%s::bigint[], %s::timestamptz[], %s::bigint[]) AS k(article_id, posted_at, id)
-JOIN comments_comment c ON c.article_id = k.article_id AND (c.posted_at, c.id) > (k.posted_at, k.id)
-ORDER BY c.article_id, c.posted_at, c.id
+FROM k LEFT JOIN comments_comment c ON c.article_id = k.article_id
+    AND k.recent <> k.known AND (c.posted_at, c.id) > (k.posted_at, k.id)
+ORDER BY k.article_id, c.posted_at, c.id
 """
 
 
@@ -83,9 +88,18 @@ class SourceCache:
         """`{article: its sources}` for `{article: its sources_version}`.
 
         A comment's Source has the revision of its text, an article's the id
-        of its ArticleRevision. At most four queries; more only in the rare
-        case that a comment was committed after a later one.
+        of its ArticleRevision. Two queries; four only in the rare case that a
+        comment was committed after a later one.
         """
+        try:
+            return self._get(versions)
+        except BaseException:
+            # An index that was begun and not filled would pass for whole the next time.
+            for article in versions:
+                self._kept.pop(article, None)
+            raise
+
+    def _get(self, versions: Mapping[int, int]) -> dict[int, Sources]:
         for article in [key for key, version in versions.items() if self._outdated(key, version)]:
             del self._kept[article]
         if disordered := self._bring_up(versions):
@@ -115,25 +129,30 @@ class SourceCache:
                 ]
             )
             self._kept[article].characters += len(title) + len(body)
-        articles = list(versions)
-        counts = dict(bulk.fetch(_COUNTS, [articles, [self._kept[article].since for article in articles]]))
-        missing = {article: counts[article] - len(self._kept[article].recent) for article in articles}
-        behind = [article for article in articles if missing[article]]
-        newer = self._newer(behind)
+        missing, newer = self._newer(list(versions))
         for article, comments in newer.items():
             self._kept[article].add(comments)
-        return [article for article in behind if len(newer.get(article, ())) < missing[article]]
+        return [article for article in versions if len(newer.get(article, ())) < missing[article]]
 
-    def _newer(self, articles: Collection[int]) -> dict[int, list[Source]]:
-        """Comments after the newest that is known, in the order of time."""
+    def _newer(self, articles: Sequence[int]) -> tuple[dict[int, int], dict[int, list[Source]]]:
+        """How many more comments an article has than are in; those after its newest, in order."""
+        missing: dict[int, int] = {}
         found: dict[int, list[Source]] = {}
-        if not articles:
-            return found
-        newest = [self._kept[article].newest for article in articles]
-        params = [FOLDER_VERSION, list(articles), [at for at, _ in newest], [key for _, key in newest]]
-        for article, key, revision, body, folded, at in bulk.fetch(_COMMENTS, params):
-            found.setdefault(article, []).append(Source("comment", key, revision, "body", body, folded, at))
-        return found
+        kept = [self._kept[article] for article in articles]
+        params = [
+            articles,
+            [each.since for each in kept],
+            [len(each.recent) for each in kept],
+            [each.newest[0] for each in kept],
+            [each.newest[1] for each in kept],
+            FOLDER_VERSION,
+        ]
+        for article, more, key, revision, body, folded, at in bulk.fetch(_COMMENTS, params):
+            missing[article] = more
+            if key is not None:
+                comment = Source("comment", key, revision, "body", body, folded, at)
+                found.setdefault(article, []).append(comment)
+        return missing, found
 
     def _shrink(self, needed: Collection[int]) -> None:
         """Let go of the articles used longest ago, beyond the bound."""

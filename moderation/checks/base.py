@@ -84,6 +84,8 @@ class Submission:
     language: str = "ja"
     article_title: str = ""
     quotes: tuple[Traced, ...] = ()
+    # Blocks of quotes after those, which were too many to be traced.
+    untraced: int = 0
     author_times: tuple[datetime, ...] = ()
     address_times: tuple[datetime, ...] = ()
     copies: tuple[Copy, ...] = ()

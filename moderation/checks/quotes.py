@@ -10,14 +10,22 @@ from moderation.text import bare, fold
 
 @dataclass(frozen=True)
 class Quotes(Check):
-    """A quoted passage is in no source that we hold: one finding a passage."""
+    """A quoted passage is in no source that we hold: one finding a passage.
+
+    One more finding tells of a comment with more quotes than are traced.
+    """
 
     slug = "quotes"
+    version = 2
     title = {"ja": "引用の確認", "en": "Quotes"}
     sentences = {
         "missing": {
             "ja": "引用された{characters}文字が、記事にも前のコメントにも見つかりません。",
             "en": "This quote ({characters} characters) is in neither the article nor an earlier comment.",
+        },
+        "untraced": {
+            "ja": "引用が多すぎるため、{count}か所は引用元を調べていません。",
+            "en": "Too many quotes: places whose source was not looked for: {count}.",
         },
     }
 
@@ -35,6 +43,10 @@ class Quotes(Check):
         return Needs(quotes=True)
 
     def check(self, submission: Submission) -> Iterator[Finding]:
+        if submission.untraced:
+            # First of all, for findings are capped.
+            rest = Span("body", submission.quotes[-1].quoted.end, len(submission.body))
+            yield Finding("untraced", (rest,), {"count": submission.untraced})
         for traced in submission.quotes:
             quoted = traced.quoted
             if traced.verdict != Verdict.MISSING:

@@ -88,7 +88,8 @@ _NUMBERS = r"\d{1,5}(?:\s*[-ー~〜～,、，]\s*(?:[>＞]{1,2})?\d{1,5})*(?!\d)
 # `>>1962年の危機` quotes a sentence that begins with a figure, and refers to no comment.
 _COUNTED = "[年月日時分秒週世人名円個件回度歳才%％億万千百兆本台機隻位割倍つ箇カケヵヶ]"
 _REFERENCE = re.compile(rf"{_NUMBERS}(?![.．]\d)(?!\s*{_COUNTED})(?![A-Za-z])")
-_BARE_REFERENCE = re.compile(rf"{_NUMBERS}\s*(?:さん|様|氏|の人|の方)?(?:へ)?[\s、,:：。]*")
+# The first blanks are taken for good: shared out between the two runs they take the square of their number.
+_BARE_REFERENCE = re.compile(rf"{_NUMBERS}\s*+(?:さん|様|氏|の人|の方)?(?:へ)?[\s、,:：。]*")
 
 _HONORIFIC = "(?:さん|サン|さま|様|氏|ちゃん|くん|君|殿|どの|先生|先輩|各位)(?:方|達|たち|がた|ら)?"
 _CLOSING = r"(?:へ|宛て?|[\s、,，:：。.!！…→])*"
@@ -114,6 +115,11 @@ _PYTHON = re.compile(
 _R = re.compile(r"[A-Za-z.][\w.]*\s*<-\s*\S|(?:library|require)\([\w\"']+\)$")
 
 
+def may_quote(body: str) -> bool:
+    """Whether it is worth while to look for quotes: the sign stands somewhere."""
+    return any(mark in body for mark in _MARKS)
+
+
 def find(body: str) -> tuple[Quoted, ...]:
     """The quoted passages of a body, in order.
 
@@ -121,7 +127,7 @@ def find(body: str) -> tuple[Quoted, ...]:
     no quote ends it; at its edges empty quote lines, addresses, references,
     faces and prompts are left out, and a block of nothing else is no quote.
     """
-    if not any(mark in body for mark in _MARKS):
+    if not may_quote(body):
         return ()
     lines = list(_quote_lines(body))
     # Nesting that deep comes with the levels above it; alone it is an arrow.

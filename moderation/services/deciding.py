@@ -132,7 +132,8 @@ def _shadow(decision: Decision, comment: Comment) -> Result:
 def undo(decision_id: int, *, by: User, now: datetime) -> Result:
     """Supersede a person's decision and open its case again, as it was.
 
-    Stale if something has been decided on the comment since; denied to
+    Stale if something has been decided on the comment since, or its text is
+    another: to go back would show a text that nobody has judged. Denied to
     everyone but the one who took it and those with `moderation.undo_any`.
     """
     decision = Decision.objects.visible_to(by).filter(pk=decision_id, by__isnull=False).first()
@@ -140,7 +141,7 @@ def undo(decision_id: int, *, by: User, now: datetime) -> Result:
         return Result(None, Outcome.DENIED)
     comment = _lock([decision.comment_id])[decision.comment_id]
     newest = comment.decisions.order_by("-pk").first()
-    if newest != decision or decision.cause == "undo":
+    if newest != decision or decision.cause == "undo" or decision.revision != comment.revision:
         return Result(decision.case_id, Outcome.STALE, comment.status, comment.version)
     undone = Decision.objects.create(
         comment=comment,

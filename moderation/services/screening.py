@@ -9,12 +9,12 @@ from datetime import datetime
 from time import monotonic
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from comments import bulk, counters
 from moderation.engine import Cause, Strictness, Verdict, evaluate
-from moderation.facts import Claimed, Row, bare, claim, gather
+from moderation.facts import Claimed, Row, bare, claim, gather, judged_by_people, trace_quotes
 from moderation.rules import RuleBook, in_force
 from moderation.services.writing import Judged, write
 
@@ -27,6 +27,12 @@ BATCH = 500
 CLAIM_SECONDS = 1.5
 # A frozen worker must not keep its rows: past this PostgreSQL ends its transaction.
 TIMEOUT = "10s"
+# Who waits this long for a lock waits for somebody else, and is told so by an
+# error of its own, before the statement itself passes for one that takes too long.
+LOCK_TIMEOUT = "5s"
+# PostgreSQL's codes for a statement that took too long and for one that passes
+# its limits: errors of operation too, but the comment's own.
+_OWN_FAULTS = ("57014", "54")
 
 
 @dataclass(slots=True)
@@ -45,10 +51,13 @@ def screen(
     on_full: Callable[[], None] = lambda: None,
 ) -> Screened:
     """Decide up to `limit` pending comments; `on_full` is called once they are
-    claimed, if there may be more for another worker.
+    claimed, if there may be more for another worker, and at the end, if time
+    did not reach for all of them.
 
     If a batch can not be judged or written, its comments are tried one by
-    one, and the one at fault is held: it holds up nobody else.
+    one, and the one at fault is held: it holds up nobody else. What failed
+    because the database was away, or ended a deadlock, is no comment's fault:
+    the error is raised, and all stay pending for the next look.
     """
     started = monotonic()
     screened = _screen_together_or_alone(limit, now, on_full)
@@ -62,8 +71,8 @@ def _screen_together_or_alone(
     taken: list[int] = []
     try:
         return _screen(limit, (), now, on_full, taken)
-    except Exception:
-        if not taken:
+    except Exception as error:
+        if not taken or is_passing(error):
             raise
         log.exception("batch-failed", comments=len(taken))
     total = Screened()
@@ -78,11 +87,30 @@ def _screen_together_or_alone(
 def _screen_alone(comment: int, now: Callable[[], datetime]) -> Screened:
     try:
         return _screen(1, (comment,), now, lambda: None, [])
-    except Exception:
+    except Exception as error:
+        if is_passing(error):
+            raise
         log.exception("comment-failed", comment=comment)
     with transaction.atomic():
+        _limit_time()
         rows = claim(1, (comment,))
-        return _finish([Judged(bare(row), UNJUDGED) for row in rows], rows, in_force(), now())
+        by_people = judged_by_people(rows)
+        done = [row for row in rows if row.id in by_people]
+        held = [Judged(bare(row), UNJUDGED) for row in rows if row.id not in by_people]
+        return _finish(held, done, in_force(), now())
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the same may go well a moment later: the database was away, busy, or broke a deadlock."""
+    code = getattr(error.__cause__, "sqlstate", None) or ""
+    return isinstance(error, (OperationalError, InterfaceError)) and not code.startswith(_OWN_FAULTS)
+
+
+def _limit_time() -> None:
+    bulk.execute(
+        f"SET LOCAL statement_timeout = '{TIMEOUT}'; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; "
+        f"SET LOCAL idle_in_transaction_session_timeout = '{TIMEOUT}'"
+    )
 
 
 def _screen(
@@ -93,10 +121,7 @@ def _screen(
     taken: list[int],
 ) -> Screened:
     with transaction.atomic():
-        bulk.execute(
-            f"SET LOCAL statement_timeout = '{TIMEOUT}'; "
-            f"SET LOCAL idle_in_transaction_session_timeout = '{TIMEOUT}'"
-        )
+        _limit_time()
         rows = claim(limit, only)
         taken.extend(row.id for row in rows)
         if len(rows) == limit:
@@ -105,7 +130,10 @@ def _screen(
             return Screened()
         book = in_force()
         claimed = gather(rows, book.needs)
-        return _finish(_judge(claimed, book), [each.row for each in claimed if each.judged], book, now())
+        judged, done = _judge(claimed, book), [each.row for each in claimed if each.judged]
+        if len(judged) + len(done) < len(rows):
+            transaction.on_commit(on_full)
+        return _finish(judged, done, book, now())
 
 
 def _judge(claimed: Sequence[Claimed], book: RuleBook) -> list[Judged]:
@@ -115,7 +143,8 @@ def _judge(claimed: Sequence[Claimed], book: RuleBook) -> list[Judged]:
     for each in claimed:
         if each.judged:
             continue
-        judged.append(Judged(each, evaluate(book.rules, each.submission, each.context)))
+        whole = trace_quotes(each)
+        judged.append(Judged(whole, evaluate(book.rules, whole.submission, whole.context)))
         if monotonic() - started > CLAIM_SECONDS:
             break
     return judged

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from comments.models import Article, Comment, Site
@@ -157,6 +158,18 @@ def test_the_same_text_again_is_seen(article: Article) -> None:
     assert statuses[-1] == "held"
 
 
+def test_a_clock_that_is_ahead_hides_no_repetition(article: Article) -> None:
+    """Copies of live comments count by arrival, whatever times their sender claims."""
+    world.make_rule("repeated_text", action="hold", params={})
+    text = "格安の腕時計はこちらの店でどうぞ、今だけ全品半額で送料も無料です。"
+    first, second = (
+        send(article, text, now=now, posted_at=now + timedelta(minutes=4))
+        for now in (NOON, NOON + timedelta(minutes=1))
+    )
+    screen()
+    assert (stored(first).status, stored(second).status) == ("published", "held")
+
+
 def query_count(article: Article, many: int) -> int:
     for at in range(many):
         send(
@@ -259,6 +272,70 @@ class TestPeople:
         assert comment_of(held).status == "held"
         assert Case.objects.get(closed_at=None).causes.get().kind == "edit"
 
+    def test_a_rejection_stands_when_only_a_later_decision_is_undone(self, site: Site, held: Case) -> None:
+        mori, reason = world.make_member(site), world.make_reason().pk
+        decide([self.wanted(held, "reject", reason_id=reason)], by=mori, now=NOON)
+        edit(comment_of(held), "言い換えました。", now=NOON)
+        screen()
+        again = Case.objects.get(closed_at=None)
+        (published,) = decide([self.wanted(again, "publish")], by=mori, now=NOON)
+        assert published.decision_id
+        undo(published.decision_id, by=mori, now=NOON)
+        site.floor = "open"
+        site.save()
+        edit(comment_of(held), "また言い換えました。", now=NOON)
+        screen()
+        assert comment_of(held).status == "held"
+
+    def test_undo_shows_no_text_that_nobody_has_judged(self, site: Site, article: Article) -> None:
+        mori = world.make_member(site)
+        world.make_rule("required_name")
+        received = send(article, "名乗らない一文。", author_name="")
+        screen()
+        case = Case.objects.get()
+        reject = self.wanted(case, "reject", reason_id=world.make_reason().pk)
+        (rejected,) = decide([reject], by=mori, now=NOON)
+        assert rejected.decision_id
+        edit(stored(received), "差し替えられた一文。", now=NOON)
+        assert undo(rejected.decision_id, by=mori, now=NOON).outcome == "stale"
+        assert (stored(received).status, stored(received).published_revision) == ("rejected", 1)
+
     def test_a_rejection_needs_a_reason(self, site: Site, held: Case) -> None:
         with pytest.raises(ValueError, match="reason"):
             decide([self.wanted(held, "reject")], by=world.make_member(site), now=NOON)
+
+
+def test_a_comment_of_nothing_but_quotes_is_told_of_and_makes_few_rows(article: Article) -> None:
+    world.make_rule("quotes", action="hold")
+    received = send(article, ">a\nb\n" * 4_000)
+    screen()
+    assert stored(received).status == "held"
+    assert Quote.objects.filter(comment=received.comment_id).count() == 200
+    (finding,) = Finding.objects.all()
+    assert (finding.code, finding.data, finding.spans) == (
+        "untraced",
+        {"count": 3_800},
+        [["body", 997, 20_000]],
+    )
+
+
+def test_quotes_are_traced_within_the_time_of_a_claim(
+    article: Article, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What time does not reach for is left for the next claim, which is rung for."""
+    world.make_rule("quotes")
+    for at in range(3):
+        send(article, f">市は港の再開発を来年度から始める。\n{at}回目の質問です。")
+    seconds, rings = iter(range(100)), []
+    monkeypatch.setattr("moderation.services.screening.monotonic", lambda: next(seconds))
+    traced: list[int] = []
+    real = facts.trace_quotes
+
+    def trace_quotes(claimed: facts.Claimed) -> facts.Claimed:
+        traced.append(claimed.row.id)
+        return real(claimed)
+
+    monkeypatch.setattr("moderation.services.screening.trace_quotes", trace_quotes)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert screen(on_full=lambda: rings.append(1)).claimed == 2
+    assert (len(traced), Pending.objects.count(), rings) == (2, 1, [1])

@@ -1,11 +1,15 @@
 """The index of sources that a worker keeps: never stale, never without bound."""
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from threading import Thread
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
+from comments import bulk
 from comments.drafts import CommentDraft
 from comments.models import Article, ImportRun, ImportSource
 from comments.services import Arrival, Origin, edit, receive
@@ -23,9 +27,9 @@ def version_of(article: Article) -> int:
 
 def verdict(cache: SourceCache, article: Article, text: str = TEXT) -> Verdict:
     """What becomes of a quote of `text` by the index that the cache gives."""
-    sources = cache.get({article.pk: version_of(article)})[article.pk]
+    index = cache.get({article.pk: version_of(article)})[article.pk]
     (quoted,) = find(f"> {text}\nそうですか。")
-    return trace(quoted, sources).verdict
+    return trace(quoted, index).verdict
 
 
 def test_comments_that_came_since_are_appended(article: Article) -> None:
@@ -91,3 +95,58 @@ def test_what_was_used_longest_ago_is_let_go(article: Article, bound: int, kept:
     with CaptureQueriesContext(connection) as captured:
         cache.get({article.pk: version_of(article)})
     assert len(captured) == (2 if kept == 2 else 3)
+
+
+def test_an_index_that_could_not_be_filled_is_not_kept(
+    article: Article, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(article, "一つ目のコメントです。")
+    cache, real, failures = SourceCache(), bulk.fetch, [OperationalError("the server closed the connection")]
+
+    def fetch(sql: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        if failures:
+            raise failures.pop()
+        return real(sql, params)
+
+    monkeypatch.setattr(bulk, "fetch", fetch)
+    with pytest.raises(OperationalError):
+        cache.get({article.pk: 1})
+    # Title and body of the article, and the comment.
+    assert len(cache.get({article.pk: 1})[article.pk]) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_comment_that_is_committed_while_the_index_looks_hides_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two more comments: one older than what is in, and a newest one between two queries."""
+    article = world.make_article(world.make_site())
+    send(article, "中ほど。", now=NOON + timedelta(minutes=2))
+    cache = SourceCache()
+    cache.get({article.pk: 1})
+    send(article, "後から来た古いもの。", now=NOON + timedelta(minutes=1))
+    real, arrivals = bulk.fetch, [NOON + timedelta(minutes=3)]
+
+    def fetch(sql: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        rows = real(sql, params)
+        if arrivals:
+            elsewhere(lambda: send(article, "最新。", now=arrivals.pop()))
+        return rows
+
+    monkeypatch.setattr(bulk, "fetch", fetch)
+    index = cache.get({article.pk: 1})[article.pk]
+    assert index.holders("後から来た古いもの", parent=None, before=None)
+
+
+def elsewhere(work: Callable[[], object]) -> None:
+    """Do `work` on another connection, and wait for it."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join()

@@ -1,0 +1,96 @@
+"""Two at once: nobody's work is lost, nobody waits for ever."""
+
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event, Thread
+
+import pytest
+from django.db import connection, transaction
+
+from comments import bulk
+from comments.drafts import CommentDraft
+from comments.models import Comment
+from comments.services import Arrival, Origin, edit, receive
+from moderation.models import Pending
+from moderation.rules import in_force
+from moderation.services import screen
+from tests import world
+from tests.world import NOON
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Elsewhere(Thread):
+    """Does `work` on a connection of its own; `error` is what it raised."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__()
+        self.work = work
+        self.error: Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self.work()
+        except Exception as error:  # noqa: BLE001 - told to the test
+            self.error = error
+        finally:
+            connection.close()
+
+    def until_done_or_waiting(self) -> None:
+        """Return once the other waits for a lock, or has ended."""
+        while self.is_alive() and not somebody_waits():
+            self.join(0.01)
+
+
+def somebody_waits() -> bool:
+    """Whether any connection waits for a lock."""
+    return bool(bulk.fetch("SELECT 1 FROM pg_locks WHERE NOT granted"))
+
+
+def test_of_two_who_save_rules_at_once_both_have_theirs_in_force() -> None:
+    world.make_reason()
+    with transaction.atomic():
+        world.make_rule("links")
+        other = Elsewhere(lambda: world.make_rule("flood"))
+        other.until_done_or_waiting()
+    other.join()
+    assert other.error is None
+    assert {rule.check.slug for rule in in_force().rules} == {"links", "flood"}
+
+
+@pytest.mark.parametrize("arrives", [[], ["新しく届いた一文。"]], ids=["edit", "edit and arrival"])
+def test_an_edit_and_the_screening_of_its_neighbour_do_not_lock_each_other_out(arrives: list[str]) -> None:
+    """The screening holds the pending row of what is being edited, and hides a comment of that article."""
+    article = world.make_article(world.make_site())
+    world.make_rule("links")
+    rows = [CommentDraft(body=f"{name}の文。", external_id=name, author_name="") for name in ("一", "二")]
+    origin = Origin(article.site_id, "archive", live=False)
+    keys = [each.comment_id for each in receive([Arrival(row, article.pk) for row in rows], origin, now=NOON)]
+    Pending.objects.bulk_create(Pending(comment_id=key) for key in keys)
+    screen()
+    world.make_rule("required_name", action="reject")
+    with transaction.atomic():
+        for comment in Comment.objects.select_for_update(no_key=True).order_by("pk"):
+            edit(comment, comment.body + "追記。", now=NOON)
+    claimed = Event()
+
+    def now() -> datetime:
+        """Between claim and write: lets the edit go as far as it can."""
+        claimed.set()
+        while not somebody_waits():
+            claimed.wait(0.01)
+        return NOON
+
+    with transaction.atomic():
+        Comment.objects.select_for_update(no_key=True).get(pk=keys[0])
+        screening = Elsewhere(lambda: screen(now=now))
+        assert claimed.wait(30)
+        drafts = [CommentDraft(body=body, external_id=body, author_name="") for body in arrives]
+        drafts.append(CommentDraft(body="一をまた直した文。", external_id="一", author_name=""))
+        receive([Arrival(draft, article.pk) for draft in drafts], origin, now=NOON)
+    screening.join()
+
+    assert screening.error is None
+    assert Comment.objects.get(pk=keys[0]).body == "一をまた直した文。"
+    assert Comment.objects.get(pk=keys[1]).status == "rejected"
