@@ -16,13 +16,16 @@ _FLAG = "sekisho:rung"
 _FLAG_MS = 2000
 
 
-def ring() -> None:
-    """Ring unless a ring is outstanding. Never raises for want of Redis: the sweep finds what waits."""
+def ring(*, full: bool = False) -> None:
+    """Ring unless a ring is outstanding. Never raises for want of Redis: the sweep finds what waits.
+
+    `full` says that at least one whole batch may wait.
+    """
     from moderation.tasks import screen  # noqa: PLC0415 - the tasks ring, too
 
     try:
         if ask(lambda redis: redis.set(_FLAG, 1, nx=True, px=_FLAG_MS)):
-            screen.delay()
+            screen.delay(full=full)
     except Unavailable:
         counters.add(counters.RINGS_LOST)
     except (OperationalError, OSError) as error:

@@ -13,7 +13,7 @@ def _install() -> None:
 
     after(services, "changed", "web: stored", lambda _: "1 comment stored, not committed")
     before(doorbell, "ring", "web: committed", lambda: "1 comment committed, no ring, no answer")
-    before(tasks.screen, "delay", "web: flag set", lambda: "flag set, no message sent, no answer")
+    before(tasks.screen, "delay", "web: flag set", lambda **_: "flag set, no message sent, no answer")
     after(doorbell, "ring", "web: rung", lambda _: "1 comment committed and rung for, no answer")
 
 

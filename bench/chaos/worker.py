@@ -28,7 +28,7 @@ def install(**_: Any) -> None:
     )
     after(services, "screen", "worker: committed", lambda done: _comments(done.claimed, "decided"))
     # Only a full batch rings on.
-    before(doorbell, "ring", "worker: ringing on", lambda: "a full batch claimed, the next not rung for")
+    before(doorbell, "ring", "worker: ringing on", lambda **_: "a full batch claimed, the next not rung for")
 
 
 def _comments(count: int, what: str) -> str:
