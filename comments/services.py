@@ -114,29 +114,18 @@ _COLUMNS = {
     "status": "text",
 }
 
-# One statement inserts, and raises the version of the sources of each article
-# at which a row arrived that is older than one already there: an index of
-# sources, or a quote judged before, does not know it. An import's rows may be
-# of any time and always raise it, at the end of `receive`: locks are taken on
-# comments, then pending rows, then articles, or screening is locked out.
+# A live row that is older than one already there is late: an index of sources,
+# or a quote judged before, does not know it.
 _RECEIVE = """
 WITH new AS (
     INSERT INTO comments_comment ({names})
     SELECT * FROM {source}
     ON CONFLICT (site_id, source, external_id) WHERE external_id IS NOT NULL DO NOTHING
     RETURNING id, public_id, article_id, posted_at, live
-), first AS (
-    SELECT article_id, min(posted_at) AS posted_at, bool_and(live) AS live FROM new GROUP BY article_id
-), late AS (
-    UPDATE comments_article SET sources_version = sources_version + 1
-    WHERE id IN (
-        SELECT a.id FROM comments_article a JOIN first ON first.article_id = a.id
-        WHERE first.live AND EXISTS (
-            SELECT 1 FROM comments_comment c
-            WHERE c.article_id = first.article_id AND c.posted_at > first.posted_at)
-        ORDER BY a.id FOR NO KEY UPDATE OF a)
 )
-SELECT id, public_id FROM new
+SELECT id, public_id, live AND EXISTS (
+    SELECT 1 FROM comments_comment c WHERE c.article_id = new.article_id AND c.posted_at > new.posted_at)
+FROM new
 """
 
 
@@ -151,13 +140,15 @@ def receive(
     edited. `known` are external ids that are there for certain.
     """
     fresh = [at for at, arrival in enumerate(arrivals) if arrival.draft.external_id not in known]
-    received = _insert(fresh, arrivals, origin, now)
+    received, late = _insert(fresh, arrivals, origin, now)
     created = [result.comment_id for result in received.values()]
     if created and origin.live:
         changed(Change.RECEIVED, created, live=True)
     if created:
         transaction.on_commit(partial(counters.add, counters.RECEIVED, origin.source, by=len(created)))
-    touched = set() if origin.live else {arrivals[at].article_id for at in received}
+    # An import's rows may be of any time. Articles are locked last, after
+    # comments and pending rows, or screening is locked out.
+    touched = late if origin.live else {arrivals[at].article_id for at in received}
     again = [at for at in range(len(arrivals)) if at not in received]
     if again:
         results, edited = _receive_again([arrivals[at] for at in again], origin, now)
@@ -169,10 +160,10 @@ def receive(
 
 def _insert(
     fresh: Sequence[int], arrivals: Sequence[Arrival], origin: Origin, now: datetime
-) -> dict[int, Received]:
-    """Insert the arrivals at the places `fresh`; those that were not there."""
+) -> tuple[dict[int, Received], set[int]]:
+    """Insert the arrivals at the places `fresh`: those that were not there, and the articles of late ones."""
     if not fresh:
-        return {}
+        return {}, set()
     columns, keys = _COLUMNS, {}
     if any(arrivals[at].parent_at is not None for at in fresh):
         columns, keys = {**_COLUMNS, "id": "bigint"}, dict(zip(fresh, _new_keys(len(fresh)), strict=True))
@@ -183,12 +174,14 @@ def _insert(
         rows.append(_row(arrival, parents[at], origin, now) + ((keys[at],) if keys else ()))
     source, params = bulk.rowset(columns, rows)
     statement = _RECEIVE.format(names=", ".join(columns), source=source)
-    created = {public_id: key for key, public_id in bulk.fetch(statement, params)}
-    return {
-        at: Received(created[row[0]], row[0], Outcome.CREATED, parent_id=parents[at])
-        for at, row in zip(fresh, rows, strict=True)
-        if row[0] in created
-    }
+    created = {public_id: (key, late) for key, public_id, late in bulk.fetch(statement, params)}
+    received, late_at = {}, set()
+    for at, row in zip(fresh, rows, strict=True):
+        if row[0] in created:
+            key, late = created[row[0]]
+            received[at] = Received(key, row[0], Outcome.CREATED, parent_id=parents[at])
+            late_at |= {arrivals[at].article_id} if late else set()
+    return received, late_at
 
 
 def _new_keys(number: int) -> list[int]:
@@ -301,10 +294,13 @@ def touch_sources(article_ids: Collection[int]) -> None:
     """Raise the version of what quotes at these articles may be traced to."""
     if not article_ids:
         return
+    # Locked by a statement of its own: an UPDATE that locks in a subquery sees
+    # the row as it was before it had to wait, locks it a second time, and is
+    # then in the way of those who wait behind it.
+    ids = sorted(set(article_ids))
+    bulk.fetch("SELECT FROM comments_article WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
     bulk.execute(
-        """UPDATE comments_article SET sources_version = sources_version + 1 WHERE id IN (
-               SELECT id FROM comments_article WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)""",
-        [sorted(set(article_ids))],
+        "UPDATE comments_article SET sources_version = sources_version + 1 WHERE id = ANY(%s)", [ids]
     )
 
 
