@@ -15,6 +15,7 @@ from django.utils import timezone
 from comments import bulk, counters
 from moderation.engine import Cause, Strictness, Verdict, evaluate
 from moderation.facts import Claimed, Row, bare, claim, gather, judged_by_people, trace_quotes
+from moderation.models import Lane
 from moderation.rules import RuleBook, in_force
 from moderation.services.writing import Judged, write
 
@@ -23,6 +24,10 @@ log = structlog.get_logger(__name__)
 # Comments a claim. Large enough that the bulk statements' round trips vanish
 # in it, small enough that a claim stays far below its two seconds.
 BATCH = 500
+# How many comments of imports are judged at once, with live ones and alone: of
+# five hundred on as many articles, a second long, a live comment would have to
+# wait for the end (measured).
+BESIDE_LIVE, ALONE = 50, 200
 # A claim lasts two seconds at most: past this, the rest is left to the next.
 CLAIM_SECONDS = 1.5
 # A frozen worker must not keep its rows: past this PostgreSQL ends its transaction.
@@ -122,18 +127,26 @@ def _screen(
 ) -> Screened:
     with transaction.atomic():
         _limit_time()
-        rows = claim(limit, only)
-        taken.extend(row.id for row in rows)
-        if len(rows) == limit:
+        locked = claim(limit, only)
+        if len(locked) == limit:
             on_full()
+        rows = _first(locked)
+        taken.extend(row.id for row in rows)
         if not rows:
             return Screened()
         book = in_force()
         claimed = gather(rows, book.needs)
         judged, done = _judge(claimed, book), [each.row for each in claimed if each.judged]
-        if len(judged) + len(done) < len(rows):
+        if len(judged) + len(done) < len(locked):
             transaction.on_commit(on_full)
         return _finish(judged, done, book, now())
+
+
+def _first(rows: Sequence[Row]) -> Sequence[Row]:
+    """Live rows and a few of the others, or some more of those; the rest is let go."""
+    others = [row.id for row in rows if row.lane != Lane.LIVE]
+    left = set(others[BESIDE_LIVE if len(others) < len(rows) else ALONE :])
+    return [row for row in rows if row.id not in left]
 
 
 def _judge(claimed: Sequence[Claimed], book: RuleBook) -> list[Judged]:

@@ -12,8 +12,8 @@ from comments.models import Article, Comment, Site
 from comments.services import edit
 from moderation import facts
 from moderation.checks import BY_SLUG
-from moderation.models import Case, Decision, Evidence, Finding, Pending, Quote
-from moderation.services import Wanted, decide, screen, undo
+from moderation.models import Case, Decision, Evidence, Finding, Lane, Pending, Quote
+from moderation.services import Wanted, decide, screen, screening, undo
 from tests import world
 from tests.world import NOON, send, stored
 
@@ -83,6 +83,23 @@ def test_a_comment_that_breaks_its_batch_is_held_alone(
     assert screened.claimed == 3
     assert [stored(each).status for each in received] == ["published", "held", "published"]
     assert not Pending.objects.exists()
+
+
+def test_live_comments_do_not_wait_for_an_import(article: Article, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few of its comments are judged with theirs, and some more alone."""
+    monkeypatch.setattr(screening, "BESIDE_LIVE", 2)
+    monkeypatch.setattr(screening, "ALONE", 3)
+    imported = [send(article, f"{number}番目の古い文章。").comment_id for number in range(6)]
+    Pending.objects.update(lane=Lane.IMPORT)
+    live = [send(article, f"{number}番目の新しい文章。").comment_id for number in range(3)]
+    rung: list[bool] = []
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert screen(on_full=lambda: rung.append(True)).claimed == 5
+    assert rung
+    left = Pending.objects.order_by("pk").values_list("pk", flat=True)
+    assert list(left) == imported[2:]
+    assert not set(live) & set(left)
+    assert [screen().claimed, screen().claimed] == [3, 1]
 
 
 def test_deciding_twice_changes_nothing(article: Article) -> None:
