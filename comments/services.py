@@ -114,8 +114,10 @@ _COLUMNS = {
     "status": "text",
 }
 
-# A live row that is older than one already there is late: an index of sources,
-# or a quote judged before, does not know it.
+# Of two live comments stored at once either may be the older: their times lie
+# within the tolerance of now. An index of sources looks for such by itself; a
+# row that is older by more than that is late, and has to be told of.
+LATE = 2 * CLOCK_TOLERANCE
 _RECEIVE = """
 WITH new AS (
     INSERT INTO comments_comment ({names})
@@ -124,7 +126,8 @@ WITH new AS (
     RETURNING id, public_id, article_id, posted_at, live
 )
 SELECT id, public_id, live AND EXISTS (
-    SELECT 1 FROM comments_comment c WHERE c.article_id = new.article_id AND c.posted_at > new.posted_at)
+    SELECT 1 FROM comments_comment c
+    WHERE c.article_id = new.article_id AND c.posted_at > new.posted_at + %s)
 FROM new
 """
 
@@ -174,7 +177,7 @@ def _insert(
         rows.append(_row(arrival, parents[at], origin, now) + ((keys[at],) if keys else ()))
     source, params = bulk.rowset(columns, rows)
     statement = _RECEIVE.format(names=", ".join(columns), source=source)
-    created = {public_id: (key, late) for key, public_id, late in bulk.fetch(statement, params)}
+    created = {public_id: (key, late) for key, public_id, late in bulk.fetch(statement, [*params, LATE])}
     received, late_at = {}, set()
     for at, row in zip(fresh, rows, strict=True):
         if row[0] in created:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from comments import bulk
-from comments.services import CLOCK_TOLERANCE
+from comments.services import LATE
 from moderation.quotes import Source, Sources
 from moderation.quotes.sources import Moment
 from moderation.text import FOLDER_VERSION
@@ -26,10 +26,9 @@ from moderation.text import FOLDER_VERSION
 MOST_CHARACTERS = 20_000_000
 EVER = datetime.min.replace(tzinfo=UTC)
 
-# Of two live comments that are stored at once neither may see the other, and
-# so neither raises the version. Their times lie within the tolerance of now,
-# that is at most twice the tolerance apart; a minute is for the storing.
-SETTLED = 2 * CLOCK_TOLERANCE + timedelta(minutes=1)
+# What was stored at once with the newest may come into sight later and be older,
+# by no more than what `comments` calls late; a minute is for the storing.
+SETTLED = LATE + timedelta(minutes=1)
 
 _ARTICLES = """
 SELECT article_id, id, title, body FROM comments_articlerevision
