@@ -128,11 +128,13 @@ def _screen(comments: int) -> float:
     from comments import bulk
     from moderation.doorbell import ring
 
-    started = time.perf_counter()
+    # Enlisting reads the whole table here, which `receive` never does; beat, which
+    # would ring before us, does not run.
     bulk.execute(
         """INSERT INTO moderation_pending (comment_id, lane, since, request_id)
            SELECT id, 0, now(), '' FROM comments_comment WHERE status = 'received' ORDER BY id"""
     )
+    started = time.perf_counter()
     ring()
     while bulk.fetch("SELECT 1 FROM moderation_pending LIMIT 1"):
         time.sleep(0.02)
