@@ -44,12 +44,15 @@ def measure(quick: bool) -> dict[str, Any]:
         from bench import data
 
         rng = random.Random(data.SEED)
-        world = data.make_world(max(BUSY, stored // 40), rng)
+        world = data.make_world(max(BUSY * rounds * len(KINDS), stored // 40), rng)
         _fill(world, stored, rng)
         rates: dict[str, list[float]] = {name: [] for name in ("copy", *(name for name, _, _ in KINDS))}
+        # Each lot goes to articles of its own: all have as many comments as the first had.
+        lots = (world.articles[at : at + BUSY] for at in range(0, len(world.articles), BUSY))
         for _ in range(rounds):
             for name, workers, held in KINDS:
-                copied, screened = _round(standing, world, comments, workers, rng, held=held)
+                busy = next(lots)
+                copied, screened = _round(standing, world, busy, comments, workers, rng, held=held)
                 rates["copy"].append(copied)
                 rates[name].append(screened)
                 say(f"screening, {name}: {screened:,.0f} a second; COPY {copied:,.0f}")
@@ -90,31 +93,38 @@ def _fill(world: World, stored: int, rng: random.Random) -> None:
     )
     bulk.execute("VACUUM (ANALYZE)")
     for article, body in bulk.fetch(
-        "SELECT article_id, body FROM comments_comment WHERE article_id = ANY(%s)", [world.articles[:BUSY]]
+        "SELECT article_id, body FROM comments_comment WHERE article_id = ANY(%s)",
+        [world.articles[: 9 * BUSY]],
     ):
         world.quotable[article].append(body.split("。")[0] + "。")
     say(f"screening: {stored:,} decided comments stored")
 
 
 def _round(
-    standing: Stand, world: World, comments: int, workers: int, rng: random.Random, *, held: bool
+    standing: Stand,
+    world: World,
+    busy: list[int],
+    comments: int,
+    workers: int,
+    rng: random.Random,
+    *,
+    held: bool,
 ) -> tuple[float, float]:
     """Rates of COPY and of screening for one lot of new comments."""
     from comments import bulk
 
     with _worker(standing, workers), _snapshot(standing, held=held):
-        _screen(_store(world, WARM if comments > WARM else 1, rng)[0])
-        count, copied = _store(world, comments, rng)
+        _screen(_store(world, busy, WARM if comments > WARM else 1, rng)[0])
+        count, copied = _store(world, busy, comments, rng)
         bulk.execute("CHECKPOINT")
         return copied, comments / _screen(count)
 
 
-def _store(world: World, comments: int, rng: random.Random) -> tuple[int, float]:
+def _store(world: World, busy: list[int], comments: int, rng: random.Random) -> tuple[int, float]:
     """COPY new comments; how many, and how many a second."""
     from bench import data
     from comments import bulk
 
-    busy = world.articles[:BUSY]
     ((newest,),) = bulk.fetch("SELECT max(posted_at) FROM comments_comment")
     bodies = data.mixed_bodies(world, busy, rng, comments)
     rows = list(data.rows(world, busy, bodies, newest, timedelta(seconds=3), rng))
