@@ -17,8 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from comments import bulk
 from comments.services import LATE
-from moderation.quotes import Source, Sources
-from moderation.quotes.sources import Moment
+from moderation.quotes import Moment, Source, Sources
 from moderation.text import FOLDER_VERSION
 
 # Characters of sources that a worker keeps. With their folded texts and keys

@@ -122,7 +122,8 @@ class Quote(models.Model):
     """A quoted passage of a comment, and where it was traced to.
 
     `start` and `end` are characters of the comment's body at `revision`;
-    `source_start` and `source_end` of the source's text.
+    `source_start` and `source_end` of the source's text. `differences` are
+    those of `moderation.quotes.Difference`, as objects with its field names.
     """
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="quotes")
@@ -138,6 +139,9 @@ class Quote(models.Model):
     source_start = models.PositiveIntegerField(null=True)
     source_end = models.PositiveIntegerField(null=True)
     ambiguous = models.BooleanField(default=False)
+    misattributed = models.BooleanField(default=False)
+    similarity = models.FloatField(default=0)
+    differences = models.JSONField(default=list)
 
     objects = ByComment.as_manager()
 

@@ -5,13 +5,28 @@ stands, in the article or an earlier comment, with the exact place; `Sources`
 is the index that many quotes of an article share; `trace_body` does it all.
 """
 
-from moderation.quotes.find import Line, Quoted, find, may_quote
-from moderation.quotes.sources import Source, Sources
-from moderation.quotes.trace import Traced, Verdict, trace, trace_blocks, trace_body
+from moderation.quotes.base import (
+    Difference,
+    DifferenceKind,
+    Line,
+    Moment,
+    Quoted,
+    Reference,
+    Source,
+    Traced,
+    Verdict,
+)
+from moderation.quotes.find import find, may_quote
+from moderation.quotes.sources import Sources
+from moderation.quotes.trace import trace, trace_blocks, trace_body
 
 __all__ = [
+    "Difference",
+    "DifferenceKind",
     "Line",
+    "Moment",
     "Quoted",
+    "Reference",
     "Source",
     "Sources",
     "Traced",

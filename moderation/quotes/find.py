@@ -6,68 +6,11 @@ console prompts. `find` leaves those out, where it can be sure of them.
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-
-class Line(NamedTuple):
-    """A quote line: its place in the body, in characters.
-
-    The first marker stands at `mark`, and `body[start:end]` is the text
-    without markers, the one blank behind them, and the line end.
-    """
-
-    mark: int
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """A block of quote lines: its place in the body and the text it quotes.
-
-    `start` and `end` are characters of the ORIGINAL body, from the first
-    line's marker to the end of the last line. `text` is the lines without
-    their markers, joined by line feeds; `depth` counts the markers of each
-    line (1 for `>`). `lines` leads from a place in `text` back to the body.
-    """
-
-    start: int
-    end: int
-    text: str
-    depth: int = 1
-    lines: tuple[Line, ...] = ()
-
-    def place(self, offset: int) -> int:
-        """The place in the body of the character at `offset` of `text`.
-
-        The offset of a line feed, and the text's own end, give the end of a line.
-        """
-        starts = [0]
-        for line in self.lines[:-1]:
-            starts.append(starts[-1] + line.end - line.start + 1)
-        number = bisect_right(starts, offset) - 1
-        return self.lines[number].start + offset - starts[number]
-
-    def split(self) -> "list[Quoted]":
-        """A block for each line; an empty quote line gives one without text."""
-        texts = self.text.split("\n")
-        return [
-            Quoted(line.mark, line.end, text, self.depth, (line,))
-            for line, text in zip(self.lines, texts, strict=True)
-        ]
-
-
-def join(parts: Sequence[Quoted]) -> Quoted:
-    """One block of parts that follow one another: undoes `Quoted.split`."""
-    lines = tuple(line for part in parts for line in part.lines)
-    return Quoted(
-        parts[0].start, parts[-1].end, "\n".join(part.text for part in parts), parts[0].depth, lines
-    )
-
+from moderation.quotes.base import Line, Quoted
 
 _MARKS = (">", "＞", "&gt;")
 # Blanks and invisible characters that may stand before the first marker.

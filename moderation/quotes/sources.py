@@ -8,9 +8,9 @@ hundreds of comments. The index grows by appending.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import pairwise
 
+from moderation.quotes.base import Moment, Source, Spans
 from moderation.quotes.find import find
 from moderation.quotes.keys import SEPARATOR, joined_keys
 from moderation.text import fold
@@ -20,35 +20,6 @@ from moderation.text import fold
 CHUNK = 64_000
 # A passage that more sources hold is a stock phrase: the newest are enough to choose from.
 MOST_HOLDERS = 64
-
-
-# A comment's place in time, `(posted_at, id)`, and [start, end) places of a text.
-Moment = tuple[datetime, int]
-Spans = Sequence[tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A text that a quote may have been taken from.
-
-    `kind` is `article` or `comment`, `id` the row's id (for an article the
-    article's, with `revision` telling which text), `field` `title` or `body`.
-    `folded` is the stored folded text if today's folder made it, else empty.
-    `posted_at` is needed of comments where quotes are traced `before` a time.
-    """
-
-    kind: str
-    id: int
-    revision: int
-    field: str
-    text: str
-    folded: str = ""
-    posted_at: datetime | None = None
-
-    @property
-    def is_comment(self) -> bool:
-        """Whether a reader wrote it, and not the publisher."""
-        return self.kind == "comment"
 
 
 @dataclass(slots=True)

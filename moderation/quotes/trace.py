@@ -2,15 +2,14 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from math import inf
 from operator import itemgetter
 
-from moderation.quotes.find import Quoted, find, join
+from moderation.quotes.base import Moment, Quoted, Source, Spans, Traced, Verdict, join
+from moderation.quotes.find import find
 from moderation.quotes.keys import SEPARATOR, Mapped, joined_keys, key, mapped
-from moderation.quotes.sources import Moment, Source, Sources, Spans
+from moderation.quotes.sources import Sources
 from moderation.text import Folded, fold
 
 # Below it a passage stands in many texts by chance. A kanji or kana weighs 2, a letter or
@@ -20,31 +19,6 @@ MEANINGFUL = 8
 # Searches that one body may ask for: one takes up to two milliseconds at an article of ten thousand
 # comments, and a body of 20,000 characters has room for thousands of quotes.
 MOST_SEARCHES = 200
-
-
-class Verdict(StrEnum):
-    """What became of a quoted passage; the first that fits, in the design's order."""
-
-    SHORT = "short"
-    VERBATIM = "verbatim"
-    FOLDED = "folded"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """A quote with its verdict; `start` and `end` are places in `source.text`.
-
-    `ambiguous` says that the own words of several comments, or of a comment
-    and the article, hold the passage, so that `source` is a choice.
-    """
-
-    quoted: Quoted
-    verdict: Verdict
-    source: Source | None = None
-    start: int = 0
-    end: int = 0
-    ambiguous: bool = False
 
 
 def trace(
@@ -72,10 +46,10 @@ def trace(
     for likely, nested in ((own, index.nested), (holders, _nothing)):
         for source in likely:
             if place := _verbatim(quoted.text, source, nested(source)):
-                return Traced(quoted, Verdict.VERBATIM, source, *place, ambiguous)
+                return Traced(quoted, Verdict.VERBATIM, source, *place, ambiguous, 1.0)
         for source in likely:
             if place := _folded(wanted, source, nested(source)):
-                return Traced(quoted, Verdict.FOLDED, source, *place, ambiguous)
+                return Traced(quoted, Verdict.FOLDED, source, *place, ambiguous, 1.0)
     return Traced(quoted, Verdict.MISSING)
 
 
@@ -229,4 +203,5 @@ def _joined(run: Sequence[Traced]) -> Traced:
         return Traced(quoted, Verdict.MISSING if lost else Verdict.SHORT)
     passage = first.source.text[first.start : last.end].replace("\r\n", "\n")
     verdict = Verdict.VERBATIM if passage == quoted.text.strip() else Verdict.FOLDED
-    return Traced(quoted, verdict, first.source, first.start, last.end, all(each.ambiguous for each in run))
+    ambiguous = all(each.ambiguous for each in run)
+    return Traced(quoted, verdict, first.source, first.start, last.end, ambiguous, 1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -156,6 +156,9 @@ def _quotes(judged: Sequence[Judged]) -> None:
         "depth": "smallint",
         "verdict": "text",
         "ambiguous": "bool",
+        "misattributed": "bool",
+        "similarity": "float8",
+        "differences": "jsonb",
         "article_revision_id": "bigint",
         "article_field": "text",
         "source_comment_id": "bigint",
@@ -173,7 +176,16 @@ def _quotes(judged: Sequence[Judged]) -> None:
 
 def _quote(traced: Traced) -> tuple[Any, ...]:
     quoted, source = traced.quoted, traced.source
-    seen = (quoted.start, quoted.end, min(quoted.depth, 32767), traced.verdict, traced.ambiguous)
+    seen = (
+        quoted.start,
+        quoted.end,
+        min(quoted.depth, 32767),
+        traced.verdict,
+        traced.ambiguous,
+        traced.misattributed,
+        traced.similarity,
+        json.dumps([asdict(each) for each in traced.differences]),
+    )
     if source is None:
         return (*seen, None, "", None, None, None, None)
     if source.kind == "article":

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.quotes import Quoted, find
-from moderation.quotes.find import join
+from moderation.quotes.base import join
 
 
 def texts(body: str) -> list[tuple[int, str]]:
