@@ -7,4 +7,5 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401, PLC0415 - registers the deployment check
+        # Each registers itself: the deployment check, and what is done to a new connection.
+        from config import checks, prepared  # noqa: F401, PLC0415
