@@ -18,7 +18,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ import psycopg
 from config.local import Stack
 from config.local.ports import reserved_port
 from config.local.process import end, kill_group, spawn, tail, until
-from config.management.commands.up import service_commands
+from config.management.commands.up import healthy, service_commands
 
 TOP = Path(__file__).resolve().parents[1]
 SECRET = "sk_for-the-bench-only"
@@ -62,7 +61,7 @@ class Stand:
 
     def wait_for_web(self, name: str = "web", port: int | None = None) -> None:
         """Until the web server answers. Raises `RuntimeError` with the end of its log."""
-        if not until(lambda: _healthy(port or self.port), READY_SECONDS, 0.1):
+        if not until(lambda: healthy(port or self.port), READY_SECONDS, 0.1):
             raise RuntimeError(f"{name} does not answer:\n{tail(self.logs / f'{name}.log', 40)}")
 
     def wait_for_worker(self) -> None:
@@ -142,17 +141,6 @@ def add_key(db: psycopg.Connection[Any], site: int) -> None:
         "INSERT INTO comments_sitekey (site_id, name, prefix, digest) VALUES (%s, 'bench', %s, %s)",
         [site, SECRET[:8], hashlib.sha256(SECRET.encode()).digest()],
     )
-
-
-def _healthy(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=1)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def figures(module: str, *arguments: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 
 HEADER = "X-Request-ID"
@@ -30,3 +31,15 @@ class RequestIdMiddleware:
             response = self.get_response(request)
         response[HEADER] = number
         return response
+
+
+class RefuseNulMiddleware:
+    """Answers 400 to a NUL byte in the address: PostgreSQL knows none, and the admin's filters pass it on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
+            raise BadRequest("The address holds a NUL byte. Leave it out.")
+        return self.get_response(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,16 @@ def parse_address(text: str) -> Address | None:
         return None
 
 
+# Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`.
+_WITH_PORT = re.compile(r"\s*(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)\s*")
+
+
+def _hop(entry: str) -> Address | None:
+    """The address of an entry of X-Forwarded-For."""
+    found = _WITH_PORT.fullmatch(entry)
+    return parse_address((found[1] or found[2]) if found else entry)
+
+
 def client_address(meta: Mapping[str, str]) -> Address | None:
     """The address that stands before our own proxies (setting TRUSTED_PROXIES).
 
@@ -34,7 +45,7 @@ def client_address(meta: Mapping[str, str]) -> Address | None:
     """
     proxies = settings.TRUSTED_PROXIES
     hops = meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if proxies else []
-    if proxies and len(hops) >= proxies and (address := parse_address(hops[-proxies])):
+    if proxies and len(hops) >= proxies and (address := _hop(hops[-proxies])):
         return address
     return parse_address(meta.get("REMOTE_ADDR", ""))
 

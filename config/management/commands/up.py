@@ -135,7 +135,7 @@ class Command(BaseCommand):
         """Until the web server and the worker answer."""
         port = int(environment["BASE_URL"].rpartition(":")[2])
         probe = Celery("probe", broker=env.broker_url(environment["REDIS_URL"]), set_as_current=False)
-        waits = {"web": lambda: _healthy(port), "worker": lambda: _answers(probe)}
+        waits = {"web": lambda: healthy(port), "worker": lambda: _answers(probe)}
         try:
             for name, ready in waits.items():
                 supervisor.wait_for(name, ready, READY_SECONDS)
@@ -212,7 +212,8 @@ def _once(name: str, command: list[str], environment: dict[str, str], log: Log) 
         raise CommandError(f"{shlex.join(command[1:])} ended with status {done.returncode}.")
 
 
-def _healthy(port: int) -> bool:
+def healthy(port: int) -> bool:
+    """Whether a web server answers at `port` of this machine."""
     connection = HTTPConnection("127.0.0.1", port, timeout=1)
     try:
         connection.request("GET", "/healthz")

@@ -102,6 +102,9 @@ def test_without_redis_comments_are_taken_in(
         (1, "", "192.0.2.1"),
         (1, "unknown", "192.0.2.1"),
         (1, "2001:db8::1", "2001:db8::1"),
+        (1, "203.0.113.9:4711", "203.0.113.9"),
+        (1, " [2001:db8::1]:4711", "2001:db8::1"),
+        (1, "[2001:db8::1]", "2001:db8::1"),
     ],
 )
 def test_the_client_is_whom_our_outermost_proxy_saw(
