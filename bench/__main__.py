@@ -2,8 +2,9 @@
 
     make bench [ARGS="--quick --only screening"]
 
-Writes bench/results.json and prints a table. `--quick` measures little, to see
-that everything runs; its figures mean nothing.
+Writes bench/results.json and prints a table; a part that is not run keeps its
+figures there. `--quick` measures little, to see that everything runs; its
+figures mean nothing. `--document` makes docs/benchmarks.md of bench/results.json.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from datetime import UTC, datetime
 from os import cpu_count
 from pathlib import Path
 from typing import Any
+
+from bench.document import DOCUMENT, misses, render
 
 RESULTS = Path(__file__).with_name("results.json")
 # Each has `run(quick=…)`, which gives `{figure: number}` from a process of its own.
@@ -39,8 +42,9 @@ def main() -> int:
     )
     parser.add_argument("--quick", action="store_true", help="little of everything: only to see that it runs")
     parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be given again")
+    parser.add_argument("--document", action="store_true", help="also write docs/benchmarks.md")
     options = parser.parse_args()
-    results: dict[str, Any] = {
+    results: dict[str, Any] = ({} if options.quick else _kept()) | {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         "quick": options.quick,
@@ -49,11 +53,19 @@ def main() -> int:
         print(f"{name} …", file=sys.stderr, flush=True)
         results[name] = importlib.import_module(f"bench.{name}").run(quick=options.quick)
     RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if options.document and not options.quick:
+        DOCUMENT.write_text(render(results, PARTS, BOUNDS), encoding="utf-8")
     for name in options.only or PARTS:
         _show(name, results[name])
     missed = list(_missed(results))
     print("\n".join(missed))
     return 1 if missed and not options.quick else 0
+
+
+def _kept() -> dict[str, Any]:
+    """What earlier runs have measured in earnest."""
+    kept: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    return {} if kept.get("quick") else kept
 
 
 def _show(name: str, figures: dict[str, Any]) -> None:
@@ -67,7 +79,7 @@ def _missed(results: dict[str, Any]) -> list[str]:
     found = []
     for part, figure, bound, least in BOUNDS:
         value = results.get(part, {}).get(figure)
-        if value is not None and ((value < bound) if least else (value > bound)):
+        if value is not None and misses(value, bound, least):
             found.append(f"MISSED: {part}, {figure}: {value:,.3f}, asked for {bound:,}")
     return found
 
