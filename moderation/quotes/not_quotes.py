@@ -1,0 +1,133 @@
+"""What begins with the sign of a quote and is none.
+
+Names that are answered, numbers of comments, faces, arrows, comparisons,
+console prompts, and the frame of a mail: headers, signatures, footers. Each
+rule takes only what it can be sure of.
+"""
+
+import re
+
+from moderation.quotes.signs import BLANK, HONORIFIC, LOOSE_NUMBERS, NUMBERS, PERSON
+
+# Longer lines are not only a name.
+_LONGEST = 60
+_WORD = re.compile(r"[^\W_]")
+
+# >_<  ＞＜  >.<  ＞ω＜: a mouth and the other eye. `><b>` is a quoted tag.
+_FACE = re.compile(
+    r"[-_＿.~^oO0uUvVwWxXДд∀ωεз皿人□△▽﹏︿ㅅ/;,'`゜・ ]{0,6}[<＜](?![A-Za-z/!=<-])|[_＿.]{1,4}[>＞](?!\w)"
+)
+# >:(  >;-)  stand without a blank; `> :) thanks` quotes a smile.
+_CROSS_FACE = re.compile(r"[:;]'?-?[()DPp3OoX|/\\\[\]](?!\w)")
+
+# Arrows to further reading, whole lines.
+_ARROW = re.compile(
+    r"(?:記事の|この)?(?:続き|つづき|詳細|詳しく|全文|もっと(?:見る|読む))(?:を|は)?(?:こちら|コチラ|読む|見る)?(?:へ|から)?[。!！…]*"
+    r"|(?:次|前)の?(?:ページ|記事|へ)へ?|(?:トップ|ホーム|一覧)(?:ページ)?(?:へ|に)?(?:戻る)?|戻る"
+    r"|(?:read|see|show|view) (?:more|all|next)|next(?: page)?|more|back(?: to .{1,20})?",
+    re.IGNORECASE,
+)
+# `> 5%`, `>100mg`, `＞３万円`: a comparison, and too little to be a passage.
+_QUANTITY = re.compile(
+    r"[-+±]?\d(?:[\d.,，．]*\d)?\s*(?:[%％‰°℃]|[A-Za-z]{1,4}(?:/[A-Za-z]{1,3})?|[^\W\dぁ-ん]{1,3})?"
+)
+
+# The particles は, が, を tell a sentence from a name, but for short names.
+_NAME = "(?:[^\\s、。,.!?！？「」はがをと]{1,20}|[^\\s、。,.!?！？「」]{1,8})"
+_CLOSING = r"(?:へ|宛て?|[\s、,，:：。.!！…→])*"
+_NOBODY = (
+    "all|everyone|everybody|皆|みな|みんな|各位|主|スレ主|ブログ主|管理人|記者|筆者|編集部|匿名|名無し|通りすがり"
+    "|上|下|横|↑|↓"
+)
+# Words that open a letter or a sentence, and are no name.
+_OPENING = (
+    r"(?!(?:hi|hello|hey|dear|thanks|thank|regards|cheers|yes|no|however|well|sorry|sincerely|best|but|and|so|also"
+    r"|ok|okay|oh|first|second|finally|again|indeed|actually|still|then|now|today|yesterday|perhaps|maybe|please)\b)"
+)
+_ADDRESS = re.compile(
+    rf"{_NAME}(?:{HONORIFIC}(?:方|達|たち|がた|ら)?|各位){_CLOSING}"
+    rf"|@?(?:{_NOBODY})(?:様|さま|さん)?{_CLOSING}"
+    rf"|[^\s、。]{{1,12}}の(?:人|方|者){_CLOSING}"
+    r"|@\w{1,30}[\s,:、：]*"
+    r"|[一-龯々ァ-ヶー]{1,6}へ[\s、。]*"
+    rf"|{_OPENING}(?-i:[A-Z][\w-]{{1,20}}(?: [A-Z][\w-]{{1,20}})?[,:、：]\s*)",
+    re.IGNORECASE,
+)
+# A name, and the answer on the same line.
+_ADDRESS_AND_ANSWER = re.compile(
+    rf"(?:[^\s、。はがをも]{{1,12}}|[^\s、。]{{1,4}})(?:さん|さま|様|氏|殿)"
+    rf"(?:(?:方|達|たち)?へ?{BLANK}*+[、,，:：]*+(?<=[、,，:： \u3000]){BLANK}*+\S"
+    r"|の(?:おっしゃる|仰る|言う|いう|言われる|ご?指摘の?|ご?意見に|コメントに))"
+    "|all[\u3000、:：]",
+    re.IGNORECASE,
+)
+_HANDLE_AND_ANSWER = re.compile(r"@\w{1,30}(?:\s|[^\x00-\x7f])")
+# `>>松田`: with two signs a bare name is answered.
+_BARE_NAME = re.compile(r"[一-龯々ァ-ヶー]{1,8}|[A-Za-z][\w-]{0,15}")
+_REFERENCE = re.compile(NUMBERS)
+_BARE_REFERENCE = re.compile(rf"{LOOSE_NUMBERS}{BLANK}*+(?:{PERSON})?[\s、,:：。!！]*")
+_REFERENCE_AND_ANSWER = re.compile(rf"{NUMBERS}(?:{HONORIFIC}|番{HONORIFIC}?|の(?:人|方|者))[へ\s、,，:：]")
+
+
+def is_empty(text: str) -> bool:
+    """Whether no letter or figure stands on the line."""
+    return _WORD.search(text) is None
+
+
+def is_sign(raw: str, *, tight: bool) -> bool:
+    """Whether the sign of a quote is part of a face or a comparison; `tight` says that no blank follows it.
+
+    `raw` is the line behind the sign.
+    """
+    if not tight:
+        return bool(_FACE.fullmatch(raw.strip()))
+    return bool(raw.startswith(("=", "＝")) or _FACE.match(raw) or _CROSS_FACE.match(raw))
+
+
+def is_address(raw: str, depth: int, *, tight: bool) -> bool:
+    """Whether a line answers a person or a comment, or points on, and quotes nothing."""
+    text = raw.strip()
+    if _ADDRESS_AND_ANSWER.match(text) or _REFERENCE_AND_ANSWER.match(text):
+        return True
+    if depth == 2 and tight and (_REFERENCE.match(text) or _BARE_NAME.fullmatch(text)):
+        return True
+    if tight and _HANDLE_AND_ANSWER.match(text):
+        return True
+    patterns = (_ADDRESS, _QUANTITY, _ARROW) if len(text) <= _LONGEST else ()
+    return _BARE_REFERENCE.fullmatch(text) is not None or any(each.fullmatch(text) for each in patterns)
+
+
+# Consoles
+
+_PYTHON = re.compile(
+    r"import [\w.]+(?: as \w+)?$|from [\w.]+ import |print\(|(?:def|class|for|while|if|with)\b.*:$"
+    r"|[A-Za-z_]\w*(?:\.\w+)*(?: ?[-+*/%]?= ?\S|[\[(].*[\])]$|$)|[\d.]+(?: ?[-+*/%]{1,2} ?[\d.]+)+$"
+)
+_CONSOLE = re.compile(
+    # R, and calls of a function that stand alone
+    r"[A-Za-z.][\w.]*\s*<-\s*\S|(?:library|require|source|print|console\.\w+)\(.*\);?$"
+    r"|[A-Za-z_.][\w.$]*\([\w\s\"'.,=:$\[\]-]*\)$"
+    r"|(?:var|let|const) \w+ = |[\d.]+(?: ?[-+*/%] ?[\d.]+)+$|db\.\w+\."
+    # SQL
+    r"|SELECT\b.*(?:\bFROM\b|;$|[*])|INSERT INTO |UPDATE \S+ SET |DELETE FROM |SHOW (?:TABLES|DATABASES)"
+    r"|(?:CREATE|DROP|ALTER) (?:TABLE|DATABASE|INDEX|VIEW|USER) |(?:DESCRIBE|EXPLAIN) \w+;?"
+    r"|(?:FROM|WHERE) .*;$"
+    r"|(?i:(?:select|insert|update|delete|create|drop|show|use)\b.*;$)"
+    # Shells
+    r"|(?:sudo|docker|kubectl|systemctl|apt-get|pip3?|npx|brew|choco|conda) [\w./-]+(?: \S+){0,6}$"
+    r"|(?:npm|yarn|pnpm|cargo|go|git|apt|dnf|yum|uv|poetry) (?:install|i|ci|run|test|start|build|add|remove"
+    r"|update|upgrade|init|clone|pull|push|commit|checkout|status|log|diff|fetch|merge|rebase|switch|get|mod|sync|audit)"
+    r"(?: \S+){0,6}$|(?:npm|yarn|git|make|pytest|dir|ls|pwd|ipconfig|ifconfig|whoami|exit)$"
+    r"|(?:python3?|node|ruby|perl|bash|sh|java|php) (?:-\w+ )?\S+\.\w{1,5}(?: \S+){0,4}$"
+    r"|(?:cd|ls|dir|cat|rm|cp|mv|mkdir|chmod|chown|curl|wget|ssh|scp|tar|grep|tail|head|find|echo|set|ping|type|copy"
+    r"|del|less|vi|vim|nano|open|start|export|touch|man|which|make|ps|kill)"
+    r" (?:-|/\w|\S*[./~\\$=*\"']|%)\S*(?: \S+){0,5}$"
+    r"|(?:cd|mkdir|rm|ping|ssh|man|which) \S+$"
+)
+_LONGEST_COMMAND = 400
+
+
+def is_prompt(text: str, depth: int) -> bool:
+    """Whether the line was typed at a console that prompts with `>` or `>>>`."""
+    pattern = {1: _CONSOLE, 3: _PYTHON}.get(depth)
+    return bool(pattern and len(text) <= _LONGEST_COMMAND and text.isascii() and pattern.match(text.strip()))
