@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from moderation.quotes.base import ARTICLE
-from moderation.quotes.frames import forwarded
+from moderation.quotes.frames import forwarded, is_header
 from moderation.quotes.references import lead
 from moderation.quotes.signs import BLANK, HONORIFIC, LEAD, LINE_END, MARK
 
 # Lines that an attribution may be wrapped to, and characters before a block where it may stand.
-_MOST_LINES = 3
+MOST_LINES = 3
 _ABOVE = 400
 _SEEN_ABOVE = 6
 _MARKS = re.compile(rf"{LEAD}(?:{MARK}{BLANK}*+)++")
@@ -138,10 +138,10 @@ def named_by(header: str) -> Named:
 
 def at_start(texts: Sequence[str]) -> tuple[int, Named] | None:
     """How many of a block's first lines are an attribution, and whom it names."""
-    if found := named(texts[0], inside=True):
+    if texts[0].rstrip()[-1:] in _LAST and (found := named(texts[0], inside=True)):
         return 1, found
     if _DATED.match(texts[0]):
-        for count in range(2, min(_MOST_LINES, len(texts)) + 1):
+        for count in range(2, min(MOST_LINES, len(texts)) + 1):
             if found := named(" ".join(texts[:count]), inside=True):
                 return count, found
     return None
@@ -152,7 +152,7 @@ def at_end(texts: Sequence[str], *, inside: bool) -> tuple[int, Named] | None:
     found = named(texts[-1], inside=inside)
     if (found and (found.numbers or found.dated)) or not (found or _HINT.search(texts[-1])):
         return (1, found) if found else None
-    for count in range(2, min(_MOST_LINES, len(texts)) + 1):
+    for count in range(2, min(MOST_LINES, len(texts)) + 1):
         joined = " ".join(texts[-count:])
         # A program broke the line before the address or the verb.
         if (_DATED.match(joined) or (found and not found.name)) and (longer := named(joined, inside=inside)):
@@ -165,31 +165,40 @@ def above(body: str, start: int, depth: int) -> Named | None:
 
     That line may itself be quoted, as deep as the block or less.
     """
-    if body[max(0, start - 40) : start].rstrip()[-1:] not in _LAST:
+    near = body[max(0, start - _ABOVE) : start]
+    before = near.rstrip()
+    nearest = before[before.rfind("\n") + 1 :]
+    if before[-1:] not in _LAST or not _may_name(nearest):
         return None
-    lines = body[max(0, start - _ABOVE) : start].splitlines()
-    if lines and not lines[-1].strip() and body[start - 1] not in LINE_END:
+    lines = near.splitlines()
+    if not lines[-1].strip() and body[start - 1] not in LINE_END:
         lines.pop()  # the blanks before the marker itself
-    if lines and not lines[-1].strip():
+    if not lines[-1].strip():
         lines.pop()
-    # A longer line than is looked at is no attribution.
-    lines = lines[1:] if start > _ABOVE else lines
-    if not lines or not lines[-1].strip():
+    # A line of which only the end is seen is too long for an attribution.
+    texts = _shallow(lines[1:] if start > _ABOVE else lines, depth)
+    if not texts:
         return None
     if reference := lead(lines[-1]):
         return Named(reference.name, reference.numbers)
+    sender = forwarded(texts)
+    found = at_end(texts, inside=False)
+    return named_by(sender) if sender else found and found[1]
+
+
+def _may_name(line: str) -> bool:
+    return bool(_HINT.search(line) or is_header(line) or lead(line.splitlines()[-1]))
+
+
+def _shallow(lines: Sequence[str], depth: int) -> list[str]:
+    """The last of `lines` without tags and markers, as far up as none is empty or deeper than `depth`."""
     texts: list[str] = []
     for line in lines[-_SEEN_ABOVE:]:
         marks = _MARKS.match(line)
         text = _TAG.sub("", line[marks.end() :] if marks else line).strip()
         shallow = marks is None or len(_MARK.findall(marks[0])) <= depth
         texts = [*texts, text] if text and shallow else []
-    if not texts:
-        return None
-    if sender := forwarded(texts):
-        return named_by(sender)
-    found = at_end(texts, inside=False)
-    return found[1] if found else None
+    return texts
 
 
 def _english(text: str, *, inside: bool) -> Named | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from moderation.quotes.attribution import Named, above, at_end, at_start, named_by
+from moderation.quotes.attribution import MOST_LINES, Named, above, at_end, at_start, named_by
 from moderation.quotes.base import Quoted
 from moderation.quotes.frames import framed
 from moderation.quotes.markers import Marked, marked_lines, width
@@ -22,13 +22,15 @@ _SIGNS = (">", "＞", "&gt;", "≫", "》", "|", "[quote", "※", "№")
 _RARE = re.compile(r"[Nn][Oo][.．]\s?[0-9０-９]|Ｎ[Ooｏ]．|[#＃][0-9０-９]|\[QUOTE|\[Quote")
 _QUOTING = re.compile(r"</blockquote|\[/quote", re.IGNORECASE)
 _ARROWS = (">>>>", "＞＞＞＞", "&gt;&gt;&gt;&gt;")
-_FRAME = re.compile(r"^(?:--|__)|:|：|メッセージ|message|sent from|unsubscribe|送信", re.IGNORECASE)
+_FRAME = re.compile(r"--|__|:|：|メッセージ|message|sent from|unsubscribe|送信", re.IGNORECASE)
 # What tells a program, a grammar or the next command from words behind `|`.
 _CODE = re.compile(
     r" (?:=|->|=>|:=|::) |\\\Z|^(?:grep|sort|uniq|awk|sed|head|tail|wc|xargs|jq|tee|less|cut|tr|sh)\b|^>"
 )
 # Columns that a line behind `|` must have to be words: alone, and in company.
 _CLEAR, _WORDS = 32, 16
+# What a wrap may leave alone on a line.
+_CLOSES = re.compile(r"\s*[。．、，.,!?！？」』）)\]】”’\"]{1,4}\s*")
 # A line that ends so is no wrapped one.
 _SETTLED = re.compile(r"[.!?。．！？」』]['\")]?\Z")
 
@@ -47,7 +49,9 @@ def find(body: str) -> tuple[Quoted, ...]:
     """
     if not may_quote(body):
         return ()
-    runs = [part for run in _runs(_without_arrows(body, list(_lines(body)))) for part in _without_frame(run)]
+    runs = list(_runs(_without_arrows(body, list(_lines(body)))))
+    if _FRAME.search(body):
+        runs = [part for run in runs for part in _without_frame(run)]
     return tuple(_blocks(body, runs))
 
 
@@ -166,7 +170,8 @@ def _trimmed(run: _Run, following: Marked | None) -> tuple[list[Marked], Named |
     last = len(lines)
     if following and following.number == lines[-1].number + 1 and following.depth > lines[0].depth:
         last = _without_empty(lines, first, last)
-        if last > first and (found := at_end([line.text for line in lines[first:last]][-3:], inside=True)):
+        texts = [line.text for line in lines[first:last]]
+        if texts and (found := at_end(texts[-MOST_LINES:], inside=True)):
             last -= found[0]
     last = _without_empty(lines, first, last)
     while last - 1 > first and _is_address(lines[last - 1]) and _is_settled(lines[last - 2]):
@@ -189,7 +194,7 @@ def _first(run: _Run) -> tuple[int, Named | None]:
         line = lines[place]
         if _is_nothing(line):
             place += 1
-        elif found := at_start([each.text for each in lines[place : place + 3]]):
+        elif found := at_start([each.text for each in lines[place : place + MOST_LINES]]):
             place += found[0]
             named = found[1]
         elif _is_address(line):
@@ -202,7 +207,10 @@ def _first(run: _Run) -> tuple[int, Named | None]:
 
 
 def _without_empty(lines: Sequence[Marked], first: int, last: int) -> int:
-    while last > first and _is_nothing(lines[last - 1]):
+    # The first is known to be more.
+    while last > first + 1 and _is_nothing(lines[last - 1]):
+        if _CLOSES.fullmatch(lines[last - 1].text) and not _is_settled(lines[last - 2]):
+            break
         last -= 1
     return last
 

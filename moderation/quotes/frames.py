@@ -87,6 +87,11 @@ def framed(texts: Sequence[str]) -> tuple[set[int], str]:
     return found, sender
 
 
+def is_header(text: str) -> bool:
+    """Whether the line is a header of a mail, such as `Subject: …`, with or without markers."""
+    return _HEADER.search(text) is not None
+
+
 def forwarded(texts: Sequence[str]) -> str:
     """Whom the headers name as the sender that `texts` end with."""
     found, sender = _headers(texts)

@@ -59,7 +59,7 @@ def marked_lines(body: str, start: int, end: int, number: int) -> Iterator[Marke
     for place, raw in enumerate(raws):
         found: Marked | None = None
         if raw.lstrip(_LEADING)[:1] in _FIRST:
-            if place not in frame and not (place and _goes_on(raws[place - 1])):
+            if place not in frame and not _goes_on(raws[place - 1] if place else ""):
                 found = _marked(raw, at, number + place)
         elif last and _is_overhang(raws, place, last.depth):
             found = last._replace(
@@ -75,11 +75,14 @@ def marked_lines(body: str, start: int, end: int, number: int) -> Iterator[Marke
 
 def _marked(raw: str, at: int, number: int) -> Marked | None:
     content = raw.rstrip(LINE_END)
-    reference = _REFERENCE.match(content)
-    offset = reference.end() if reference else 0
-    match = _MARK.match(content, offset) or _PIPE.match(content)
-    if match is None:
-        return None
+    match = _MARK.match(content)
+    reference = None
+    if match is None or content[match.end() : match.end() + 1].isdigit():
+        if reference := _REFERENCE.match(content):
+            match = _MARK.match(content, reference.end())
+        match = match or _PIPE.match(content)
+        if match is None:
+            return None
     marks = match["marks"]
     depth = 1 if len(marks) == 1 else len(_ONE_MARK.findall(marks))
     line = Line(at + match.start("marks"), at + match.end(), at + len(content))
@@ -89,18 +92,19 @@ def _marked(raw: str, at: int, number: int) -> Marked | None:
 
 def _goes_on(previous: str) -> bool:
     """Whether the sign behind it closes what the line before opened: `<a href="…"` or `《`."""
-    opened = previous.rfind("<")
-    if opened > previous.rfind(">") and previous[opened + 1 : opened + 2].isalpha():
-        return True
-    return previous.rfind("《") > previous.rfind("》")
+    if "<" in previous:
+        opened = previous.rfind("<")
+        if opened > previous.rfind(">") and previous[opened + 1 : opened + 2].isalpha():
+            return True
+    return "《" in previous and previous.rfind("《") > previous.rfind("》")
 
 
 def _is_overhang(raws: list[str], place: int, depth: int) -> bool:
     """Whether the unmarked line at `place` is what a mail program broke off the marked line before it."""
-    text = raws[place].strip()
-    if not 0 < len(text) <= _OVERHANG or place + 1 == len(raws):
+    before, text = raws[place - 1].rstrip(), raws[place].strip()
+    if 2 * len(before) < _FULL or not 0 < len(text) <= _OVERHANG or place + 1 == len(raws):
         return False
-    before, following = raws[place - 1].rstrip(), _MARK.match(raws[place + 1])
+    following = _MARK.match(raws[place + 1])
     if following is None or len(_ONE_MARK.findall(following["marks"])) != depth:
         return False
     if _SENTENCE_END.search(before) or len(before) > _WIDEST:

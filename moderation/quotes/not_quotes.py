@@ -17,21 +17,19 @@ _WORD = re.compile(r"[^\W_]")
 _FACE = re.compile(
     r"[-_＿.~^oO0uUvVwWxXДд∀ωεз皿人□△▽﹏︿ㅅ/;,'`゜・ ]{0,6}[<＜](?![A-Za-z/!=<-])|[_＿.]{1,4}[>＞](?!\w)"
 )
+_FACE_LENGTH = 8
+_SIGN_FIRST = frozenset("=＝:;_＿.")
 # >:(  >;-)  stand without a blank; `> :) thanks` quotes a smile.
 _CROSS_FACE = re.compile(r"[:;]'?-?[()DPp3OoX|/\\\[\]](?!\w)")
 
 # Arrows to further reading, whole lines.
-_ARROW = re.compile(
-    r"(?:記事の|この)?(?:続き|つづき|詳細|詳しく|全文|もっと(?:見る|読む))(?:を|は)?(?:こちら|コチラ|読む|見る)?(?:へ|から)?[。!！…]*"
-    r"|(?:次|前)の?(?:ページ|記事|へ)へ?|(?:トップ|ホーム|一覧)(?:ページ)?(?:へ|に)?(?:戻る)?|戻る"
-    r"|(?:read|see|show|view) (?:more|all|next)|next(?: page)?|more|back(?: to .{1,20})?",
-    re.IGNORECASE,
+_ARROW = (
+    r"(?:記事の|この)?(?:続き|つづき|詳細|詳しく|全文|もっと(?:見る|読む))(?:を|は)?(?:こちら|コチラ|読む|見る)?"
+    r"(?:へ|から)?[。!！…]*|(?:次|前)の?(?:ページ|記事|へ)へ?|(?:トップ|ホーム|一覧)(?:ページ)?(?:へ|に)?(?:戻る)?|戻る"
+    r"|(?:read|see|show|view) (?:more|all|next)|next(?: page)?|more|back(?: to .{1,20})?"
 )
 # `> 5%`, `>100mg`, `＞３万円`: a comparison, and too little to be a passage.
-_QUANTITY = re.compile(
-    r"[-+±]?\d(?:[\d.,，．]*\d)?\s*(?:[%％‰°℃]|[A-Za-z]{1,4}(?:/[A-Za-z]{1,3})?|[^\W\dぁ-ん]{1,3})?"
-)
-
+_QUANTITY = r"[-+±]?\d(?:[\d.,，．]*\d)?\s*(?:[%％‰°℃]|[A-Za-z]{1,4}(?:/[A-Za-z]{1,3})?|[^\W\dぁ-ん]{1,3})?"
 # The particles は, が, を tell a sentence from a name, but for short names.
 _NAME = "(?:[^\\s、。,.!?！？「」はがをと]{1,20}|[^\\s、。,.!?！？「」]{1,8})"
 _CLOSING = r"(?:へ|宛て?|[\s、,，:：。.!！…→])*"
@@ -50,23 +48,23 @@ _ADDRESS = re.compile(
     rf"|[^\s、。]{{1,12}}の(?:人|方|者){_CLOSING}"
     r"|@\w{1,30}[\s,:、：]*"
     r"|[一-龯々ァ-ヶー]{1,6}へ[\s、。]*"
-    rf"|{_OPENING}(?-i:[A-Z][\w-]{{1,20}}(?: [A-Z][\w-]{{1,20}})?[,:、：]\s*)",
+    rf"|{_OPENING}(?-i:[A-Z][\w-]{{1,20}}(?: [A-Z][\w-]{{1,20}})?[,:、：]\s*)"
+    rf"|{_ARROW}|{_QUANTITY}",
     re.IGNORECASE,
 )
 # A name, and the answer on the same line.
-_ADDRESS_AND_ANSWER = re.compile(
+_AND_ANSWER = re.compile(
     rf"(?:[^\s、。はがをも]{{1,12}}|[^\s、。]{{1,4}})(?:さん|さま|様|氏|殿)"
     rf"(?:(?:方|達|たち)?へ?{BLANK}*+[、,，:：]*+(?<=[、,，:： \u3000]){BLANK}*+\S"
     r"|の(?:おっしゃる|仰る|言う|いう|言われる|ご?指摘の?|ご?意見に|コメントに))"
-    "|all[\u3000、:：]",
+    "|all[\u3000、:：]"
+    rf"|{NUMBERS}(?:{HONORIFIC}|番{HONORIFIC}?|の(?:人|方|者))[へ\s、,，:：]",
     re.IGNORECASE,
 )
 _HANDLE_AND_ANSWER = re.compile(r"@\w{1,30}(?:\s|[^\x00-\x7f])")
-# `>>松田`: with two signs a bare name is answered.
-_BARE_NAME = re.compile(r"[一-龯々ァ-ヶー]{1,8}|[A-Za-z][\w-]{0,15}")
-_REFERENCE = re.compile(NUMBERS)
+# Behind two signs a number, or a bare name: `>>12それは`, `>>松田`.
+_SHORT = re.compile(rf"{NUMBERS}|(?:[一-龯々ァ-ヶー]{{1,8}}|[A-Za-z][\w-]{{0,15}})\Z")
 _BARE_REFERENCE = re.compile(rf"{LOOSE_NUMBERS}{BLANK}*+(?:{PERSON})?[\s、,:：。!！]*")
-_REFERENCE_AND_ANSWER = re.compile(rf"{NUMBERS}(?:{HONORIFIC}|番{HONORIFIC}?|の(?:人|方|者))[へ\s、,，:：]")
 
 
 def is_empty(text: str) -> bool:
@@ -79,6 +77,8 @@ def is_sign(raw: str, *, tight: bool) -> bool:
 
     `raw` is the line behind the sign.
     """
+    if raw[:1] not in _SIGN_FIRST and "<" not in raw[:_FACE_LENGTH] and "＜" not in raw[:_FACE_LENGTH]:
+        return False
     if not tight:
         return bool(_FACE.fullmatch(raw.strip()))
     return bool(raw.startswith(("=", "＝")) or _FACE.match(raw) or _CROSS_FACE.match(raw))
@@ -87,14 +87,11 @@ def is_sign(raw: str, *, tight: bool) -> bool:
 def is_address(raw: str, depth: int, *, tight: bool) -> bool:
     """Whether a line answers a person or a comment, or points on, and quotes nothing."""
     text = raw.strip()
-    if _ADDRESS_AND_ANSWER.match(text) or _REFERENCE_AND_ANSWER.match(text):
+    if _AND_ANSWER.match(text) or _BARE_REFERENCE.fullmatch(text):
         return True
-    if depth == 2 and tight and (_REFERENCE.match(text) or _BARE_NAME.fullmatch(text)):
+    if tight and (_HANDLE_AND_ANSWER.match(text) or (depth == 2 and _SHORT.match(text))):
         return True
-    if tight and _HANDLE_AND_ANSWER.match(text):
-        return True
-    patterns = (_ADDRESS, _QUANTITY, _ARROW) if len(text) <= _LONGEST else ()
-    return _BARE_REFERENCE.fullmatch(text) is not None or any(each.fullmatch(text) for each in patterns)
+    return len(text) <= _LONGEST and _ADDRESS.fullmatch(text) is not None
 
 
 # Consoles
