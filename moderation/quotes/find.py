@@ -1,66 +1,43 @@
 """Find the quoted passages in a body.
 
-A quote is a run of lines led by `>`, `＞` or `&gt;`. The sign leads much else
-on a comment page: names that are answered, numbers of comments, faces, arrows,
-console prompts. `find` leaves those out, where it can be sure of them.
+A quote is a run of lines led by `>` or one of its kin, or what stands between
+quoting tags. The sign leads much else on a comment page: names that are
+answered, numbers of comments, faces, arrows, console prompts. `find` leaves
+those out, where it can be sure of them.
 """
 
 import re
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from moderation.quotes.base import Line, Quoted
+from moderation.quotes.attribution import MOST_LINES, Named, above, at_end, at_start, named_by
+from moderation.quotes.base import Quoted
+from moderation.quotes.frames import framed
+from moderation.quotes.markers import Marked, marked_lines, width
+from moderation.quotes.not_quotes import is_address, is_empty, is_prompt, is_sign
+from moderation.quotes.references import lead
+from moderation.quotes.tags import stretches, tagged_lines
 
-_MARKS = (">", "＞", "&gt;")
-# Blanks and invisible characters that may stand before the first marker.
-_LEAD = "[ \t\u00a0\u3000\u200b\u2060\ufeff]*"
-_BLANK = "[ \t\u00a0\u3000]"
-_MARK = re.compile(rf"{_LEAD}(?P<marks>(?:[>＞]|&gt;)(?:{_BLANK}*(?:[>＞]|&gt;))*)(?P<blank>{_BLANK}?)")
-_ONE_MARK = re.compile("[>＞]|&gt;")
-_WORD = re.compile(r"[^\W_]")
-
-# >_<  ＞＜  >.<  ＞ω＜: a mouth and the other eye. `><b>` is a quoted tag.
-_FACE = re.compile("[-_＿.~^oO0wWдДω∀皿□/;,'`゜・ ]{0,6}[<＜](?![A-Za-z/!])|[_＿.]+[>＞]")
-# >:(  >;-)  stand without a blank; `> :) thanks` quotes a smile.
-_CROSS_FACE = re.compile(r"[:;]'?-?[()DPp3OoX|/\\\[\]](?!\w)")
-
+_SIGNS = (">", "＞", "&gt;", "≫", "》", "|", "[quote", "※", "№")
+_RARE = re.compile(r"[Nn][Oo][.．]\s?[0-9０-９]|Ｎ[Ooｏ]．|[#＃][0-9０-９]|\[QUOTE|\[Quote")
+_QUOTING = re.compile(r"</blockquote|\[/quote", re.IGNORECASE)
 _ARROWS = (">>>>", "＞＞＞＞", "&gt;&gt;&gt;&gt;")
-
-_NUMBERS = r"\d{1,5}(?:\s*[-ー~〜～,、，]\s*(?:[>＞]{1,2})?\d{1,5})*(?!\d)"
-# `>>1962年の危機` quotes a sentence that begins with a figure, and refers to no comment.
-_COUNTED = "[年月日時分秒週世人名円個件回度歳才%％億万千百兆本台機隻位割倍つ箇カケヵヶ]"
-_REFERENCE = re.compile(rf"{_NUMBERS}(?![.．]\d)(?!\s*{_COUNTED})(?![A-Za-z])")
-# The first blanks are taken for good: shared out between the two runs they take the square of their number.
-_BARE_REFERENCE = re.compile(rf"{_NUMBERS}\s*+(?:さん|様|氏|の人|の方)?(?:へ)?[\s、,:：。]*")
-
-_HONORIFIC = "(?:さん|サン|さま|様|氏|ちゃん|くん|君|殿|どの|先生|先輩|各位)(?:方|達|たち|がた|ら)?"
-_CLOSING = r"(?:へ|宛て?|[\s、,，:：。.!！…→])*"
-_ADDRESS = re.compile(
-    rf"[^\s、。,.!?！？「」]{{1,20}}{_HONORIFIC}{_CLOSING}"
-    rf"|@?(?:all|everyone|everybody|皆|みな|みんな|各位|主|スレ主|ブログ主|管理人|上|下|↑|↓)(?:様|さん)?{_CLOSING}"
-    rf"|[^\s、。]{{1,12}}の(?:人|方|者){_CLOSING}"
-    r"|@\w{1,30}[\s,:、：]*"
-    r"|(?-i:[A-Z][\w-]{1,20}(?: [A-Z][\w-]{1,20})?[,:、：]\s*)",
-    re.IGNORECASE,
+_FRAME = re.compile(r"--|__|:|：|メッセージ|message|sent from|unsubscribe|送信", re.IGNORECASE)
+# What tells a program, a grammar or the next command from words behind `|`.
+_CODE = re.compile(
+    r" (?:=|->|=>|:=|::) |\\\Z|^(?:grep|sort|uniq|awk|sed|head|tail|wc|xargs|jq|tee|less|cut|tr|sh)\b|^>"
 )
-# A name, and the answer on the same line. は, が, を and も tell a sentence from a name.
-_ADDRESS_AND_ANSWER = re.compile(
-    r"[^\s、。はがをも]{1,12}(?:さん|さま|様|氏|殿)(?:方|達|たち)?へ?[ \t\u3000、,，:：]+\S"
-    "|all[\u3000、:：]",
-    re.IGNORECASE,
-)
-
-_PYTHON = re.compile(
-    r"import [\w.]+(?: as \w+)?$|from [\w.]+ import |print\(|(?:def|class|for|while|if|with)\b.*:$"
-    r"|[A-Za-z_]\w*(?:\.\w+)*(?: ?= ?\S|\(.*\)$)"
-)
-_R = re.compile(r"[A-Za-z.][\w.]*\s*<-\s*\S|(?:library|require)\([\w\"']+\)$")
+# Columns that a line behind `|` must have to be words: alone, and in company.
+_CLEAR, _WORDS = 32, 16
+# What a wrap may leave alone on a line.
+_CLOSES = re.compile(r"\s*[。．、，.,!?！？」』）)\]】”’\"]{1,4}\s*")
+# A line that ends so is no wrapped one.
+_SETTLED = re.compile(r"[.!?。．！？」』]['\")]?\Z")
 
 
 def may_quote(body: str) -> bool:
-    """Whether it is worth while to look for quotes: the sign stands somewhere."""
-    return any(mark in body for mark in _MARKS)
+    """Whether it is worth while to look for quotes and references: a sign of them stands somewhere."""
+    return any(sign in body for sign in _SIGNS) or _RARE.search(body) is not None
 
 
 def find(body: str) -> tuple[Quoted, ...]:
@@ -72,57 +49,180 @@ def find(body: str) -> tuple[Quoted, ...]:
     """
     if not may_quote(body):
         return ()
-    lines = list(_quote_lines(body))
-    # Nesting that deep comes with the levels above it; alone it is an arrow.
-    if not any(line.depth in {2, 3} for line in lines):
-        lines = [line for line in lines if not body.startswith(_ARROWS, line.line.mark)]
-    blocks = groupby(enumerate(lines), key=lambda pair: (pair[1].number - pair[0], pair[1].depth))
-    found = (_block(body, [line for _, line in block]) for _, block in blocks)
-    return tuple(quoted for quoted in found if quoted)
+    runs = list(_runs(_without_arrows(body, list(_lines(body)))))
+    if _FRAME.search(body):
+        runs = [part for run in runs for part in _without_frame(run)]
+    return tuple(_blocks(body, runs))
 
 
-class _Marked(NamedTuple):
-    number: int
-    line: Line
-    depth: int
-    tight: bool
+def _lines(body: str) -> Iterator[Marked]:
+    if not _QUOTING.search(body):
+        yield from marked_lines(body, 0, len(body), 0)
+        return
+    number = 0
+    for stretch in stretches(body):
+        if stretch.depth:
+            yield from tagged_lines(body, stretch, number)
+        else:
+            yield from marked_lines(body, stretch.start, stretch.end, number)
+        # No line of a stretch is the neighbour of a line of the next.
+        number += stretch.end - stretch.start + 2
 
 
-def _quote_lines(body: str) -> Iterator[_Marked]:
-    at = 0
-    for number, raw in enumerate(body.splitlines(keepends=True)):
-        if found := _MARK.match(raw):
-            end = at + len(raw.splitlines()[0])
-            depth = sum(1 for _ in _ONE_MARK.finditer(found["marks"]))
-            line = Line(at + found.start("marks"), at + found.end(), end)
-            yield _Marked(number, line, depth, not found["blank"])
-        at += len(raw)
+def _without_arrows(body: str, lines: list[Marked]) -> list[Marked]:
+    """Nesting that deep comes with the levels above it; alone it is an arrow, or marks a merge conflict."""
+    if any(line.depth in {2, 3} for line in lines):
+        return lines
+    return [
+        line for line in lines if line.depth < 4 or line.sure or not body.startswith(_ARROWS, line.line.mark)
+    ]
 
 
-def _block(body: str, marked: list[_Marked]) -> Quoted | None:
-    first, last = 0, len(marked)
-    while first < last and not _is_passage(body, marked[first]):
-        first += 1
-    while first < last and not _is_passage(body, marked[last - 1]):
+class _Run(NamedTuple):
+    """Lines of one depth that follow one another, and whom the headers before them name."""
+
+    lines: list[Marked]
+    named: Named | None = None
+
+
+def _runs(lines: Sequence[Marked]) -> Iterator[_Run]:
+    run: list[Marked] = []
+    for line in lines:
+        if run and _belongs(line, run[-1]):
+            run.append(line)
+            continue
+        if run and not _is_drawn(run):
+            yield _Run(run)
+        run = [line]
+    if run and not _is_drawn(run):
+        yield _Run(run)
+
+
+def _belongs(line: Marked, last: Marked) -> bool:
+    return (
+        line.number == last.number + 1
+        and line.depth == last.depth
+        and (line.sign == "|") == (last.sign == "|")
+        and (line.sure or not line.numbers)
+    )
+
+
+def _is_drawn(run: Sequence[Marked]) -> bool:
+    """Whether lines led by `|` are a drawing, a table or a program, and not words."""
+    if run[0].sign != "|":
+        return False
+    texts = [line.text.strip() for line in run if not is_empty(line.text)]
+    if not texts or any(_CODE.search(text) for text in texts):
+        return True
+    longest = max(width(text) for text in texts)
+    return longest < (_CLEAR if len(texts) == 1 else _WORDS)
+
+
+def _without_frame(run: _Run) -> Iterator[_Run]:
+    """The run without what is the frame of a mail, which may cut it."""
+    lines = run.lines
+    if lines[0].sure or not any(_FRAME.search(line.text) for line in lines):
+        yield run
+        return
+    frame, sender = framed([line.text for line in lines])
+    kept = [line for number, line in enumerate(lines) if number not in frame]
+    named = named_by(sender) if sender else None
+    for part in _runs(kept):
+        yield (
+            part._replace(named=named if part.lines[0].number > lines[min(frame)].number else None)
+            if frame
+            else part
+        )
+
+
+def _blocks(body: str, runs: Sequence[_Run]) -> Iterator[Quoted]:
+    # A program that writes whom it quotes does so once, above all that it quotes of him.
+    carried: dict[int, str] = {}
+    for number, run in enumerate(runs):
+        following = runs[number + 1].lines[0] if number + 1 < len(runs) else None
+        lines, named = _trimmed(run, following)
+        if not lines:
+            continue
+        first = lines[0]
+        depth = first.depth
+        if first.numbers or first.name:
+            named = Named(first.name, first.numbers)
+        named = named or above(body, first.line.mark, depth)
+        if named:
+            carried = {each: name for each, name in carried.items() if each < depth}
+            if named.dated:
+                carried[depth] = named.name
+        yield Quoted(
+            first.line.mark,
+            lines[-1].line.end,
+            "\n".join([line.text for line in lines]),
+            depth,
+            tuple([line.line for line in lines]),
+            named.name if named else carried.get(depth, ""),
+            named.numbers if named else (),
+        )
+
+
+def _trimmed(run: _Run, following: Marked | None) -> tuple[list[Marked], Named | None]:
+    """The lines of a run that quote words, and whom those before them name."""
+    lines = run.lines
+    first, named = _first(run)
+    last = len(lines)
+    if following and following.number == lines[-1].number + 1 and following.depth > lines[0].depth:
+        last = _without_empty(lines, first, last)
+        texts = [line.text for line in lines[first:last]]
+        if texts and (found := at_end(texts[-MOST_LINES:], inside=True)):
+            last -= found[0]
+    last = _without_empty(lines, first, last)
+    while last - 1 > first and _is_address(lines[last - 1]) and _is_settled(lines[last - 2]):
+        last = _without_empty(lines, first, last - 1)
+    kept = lines[first:last]
+    if (
+        kept
+        and not kept[0].sure
+        and all(is_prompt(each.text, each.depth) for each in kept if each.text.strip())
+    ):
+        return [], named
+    return kept, named
+
+
+def _first(run: _Run) -> tuple[int, Named | None]:
+    """The place of the first line that quotes words, and whom those before it name."""
+    lines, named = run
+    place = 0
+    while place < len(lines):
+        line = lines[place]
+        if _is_nothing(line):
+            place += 1
+        elif found := at_start([each.text for each in lines[place : place + MOST_LINES]]):
+            place += found[0]
+            named = found[1]
+        elif _is_address(line):
+            place += 1
+            if reference := lead(f">>{line.text}") if line.tight else None:
+                named = Named(reference.name, reference.numbers)
+        else:
+            break
+    return place, named
+
+
+def _without_empty(lines: Sequence[Marked], first: int, last: int) -> int:
+    # The first is known to be more.
+    while last > first + 1 and _is_nothing(lines[last - 1]):
+        if _CLOSES.fullmatch(lines[last - 1].text) and not _is_settled(lines[last - 2]):
+            break
         last -= 1
-    if first == last:
-        return None
-    lines = tuple(each.line for each in marked[first:last])
-    text = "\n".join(body[line.start : line.end] for line in lines)
-    return Quoted(lines[0].mark, lines[-1].end, text, marked[first].depth, lines)
+    return last
 
 
-def _is_passage(body: str, marked: _Marked) -> bool:
-    """Whether the line quotes words, and is none of the other things that begin with the sign."""
-    raw = body[marked.line.start : marked.line.end]
-    text = raw.strip()
-    if not _WORD.search(text) or _FACE.match(raw):
-        return False
-    if marked.tight and (raw.startswith(("=", "＝")) or _CROSS_FACE.match(raw)):
-        return False
-    if _ADDRESS.fullmatch(text) or _ADDRESS_AND_ANSWER.match(text) or _BARE_REFERENCE.fullmatch(text):
-        return False
-    if marked.tight and marked.depth == 2 and _REFERENCE.match(text):
-        return False
-    prompt = {1: _R, 3: _PYTHON}.get(marked.depth)
-    return not (prompt and text.isascii() and prompt.match(text))
+def _is_nothing(line: Marked) -> bool:
+    return is_empty(line.text) or (not line.sure and is_sign(line.text, tight=line.tight))
+
+
+def _is_address(line: Marked) -> bool:
+    return not line.sure and is_address(line.text, line.depth, tight=line.tight)
+
+
+def _is_settled(line: Marked) -> bool:
+    text = line.text.rstrip()
+    return not text or _SETTLED.search(text) is not None
