@@ -71,7 +71,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The row that an arrival became, or had become before."""
+    """The row that an arrival became, or had become before; `parent_id` is the parent it was given."""
 
     comment_id: int
     public_id: UUID
@@ -254,9 +254,9 @@ def _receive_again(
         if differing:
             edits.add(comment, differing)
         outcome = Outcome.UPDATED if differing else Outcome.UNCHANGED
-        results.append(
-            Received(comment.pk, comment.public_id, outcome, comment.status, parent_id=comment.parent_id)
-        )
+        # One that was inferred gives way to one that an import finds for it.
+        given = comment.parent_id if comment.parent_how == ParentHow.GIVEN else None
+        results.append(Received(comment.pk, comment.public_id, outcome, comment.status, parent_id=given))
     return results, _write(edits, live=origin.live)
 
 
@@ -336,14 +336,3 @@ def set_status(
     bulk.execute(_SET_STATUS, [ids, [statuses[key] for key in ids], [places.get(key) for key in ids]])
     if hidden_or_shown:
         touch_sources(hidden_or_shown)
-
-
-def set_parents(parents: Mapping[int, int], how: ParentHow) -> None:
-    """`{comment id: parent's id}` for comments that have none; a given parent stays."""
-    ids = sorted(parents)
-    bulk.execute(
-        """UPDATE comments_comment c SET parent_id = p.parent, parent_how = %s, version = c.version + 1
-           FROM unnest(%s::bigint[], %s::bigint[]) AS p(id, parent)
-           WHERE c.id = p.id AND c.parent_id IS NULL AND p.id <> p.parent""",
-        [how, ids, [parents[key] for key in ids]],
-    )

@@ -157,6 +157,11 @@ CELERY_BEAT_SCHEDULE = {
 # again; `comments` does not import `moderation`, so the name stands here.
 COMMENTS_FOLDER = "moderation.text.stored_form"
 
+# Megabytes of sources (articles and comments that are quoted, with their index) that each worker
+# process keeps between batches. 256 hold some six million characters: three articles of ten
+# thousand comments, or some hundred ordinary ones.
+SOURCES_MEGABYTES = env.integer("SOURCES_MEGABYTES", 256, least=1)
+
 # --- people ---------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = [

@@ -25,7 +25,7 @@ def _chapter(check: type[Check]) -> Iterator[str]:
     yield f"## {check.title['en']} · {check.title['ja']}\n"
     yield f"`{check.slug}`, version {check.version}. {cleandoc(check.__doc__ or '')}\n"
     if parameters := fields(check):
-        yield "| parameter | default | from – to | help |\n|---|---|---|---|"
+        yield "| parameter | default | may be | help |\n|---|---|---|---|"
         yield from map(_parameter, parameters)
         yield ""
     yield "| finding | English | 日本語 |\n|---|---|---|"
@@ -37,4 +37,5 @@ def _chapter(check: type[Check]) -> Iterator[str]:
 def _parameter(each: Field[Any]) -> str:
     default = ", ".join(each.default) if isinstance(each.default, tuple) else str(each.default)
     bounds = "{least:,} – {most:,}".format_map(each.metadata) if "most" in each.metadata else ""
+    bounds = bounds or ", ".join(f"`{name}`" for name in each.metadata.get("choices", ()))
     return f"| `{each.name}` | {default} | {bounds} | {each.metadata['en']} {each.metadata['ja']} |"

@@ -11,30 +11,43 @@ recent ones as the index knows, it has the same ones. What is older than
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+from random import Random
+from typing import Any
+
+from django.conf import settings
 
 from comments import bulk
 from comments.services import LATE
 from moderation.quotes import Moment, Source, Sources
 from moderation.text import FOLDER_VERSION
 
-# Characters of sources that a worker keeps. With their folded texts and keys
-# some six bytes each in Japanese: about 120 MB.
-MOST_CHARACTERS = 20_000_000
+# What a character of a source costs a worker that keeps it: two bytes each of its text and its
+# folded text in Japanese, the index (at most 32, which `bench/quotes.py` holds it to), the rows.
+BYTES_A_CHARACTER = 40
+# For how many characters an article's comments are taken before they are read: readers of
+# newspapers and forums write from 100 to 250 a comment.
+CHARACTERS_A_COMMENT = 200
 EVER = datetime.min.replace(tzinfo=UTC)
 
 # What was stored at once with the newest may come into sight later and be older,
 # by no more than what `comments` calls late; a minute is for the storing.
 SETTLED = LATE + timedelta(minutes=1)
 
+# The first text was there before anybody could quote it, whenever its row was made.
 _ARTICLES = """
-SELECT article_id, id, title, body FROM comments_articlerevision
-WHERE article_id = ANY(%s) ORDER BY article_id, number
+SELECT article_id, id, title, body, CASE WHEN number > 1 THEN created_at END,
+    lead(created_at) OVER (PARTITION BY article_id ORDER BY number)
+FROM comments_articlerevision WHERE article_id = ANY(%s) ORDER BY article_id, number
 """
-# How many recent comments an article has and those that came since, of one moment: a
-# count that is older than the rows beside it could make up for one that is missing.
+_SIZES = """
+SELECT k.id, (SELECT count(*) FROM comments_comment c WHERE c.article_id = k.id)
+FROM unnest(%s::bigint[]) AS k(id)
+"""
 _COMMENTS = """
 WITH k AS MATERIALIZED (
     SELECT k.*, (
@@ -44,7 +57,8 @@ WITH k AS MATERIALIZED (
         AS k(article_id, since, known, posted_at, id)
 )
 SELECT k.article_id, k.recent - k.known, c.id, c.revision, c.body,
-    CASE WHEN c.folder_version = %s THEN c.folded ELSE '' END, c.posted_at
+    CASE WHEN c.folder_version = %s THEN c.folded ELSE '' END, c.posted_at, c.number, c.author_name,
+    c.status = 'rejected'
 FROM k LEFT JOIN comments_comment c ON c.article_id = k.article_id
     AND k.recent <> k.known AND (c.posted_at, c.id) > (k.posted_at, k.id)
 ORDER BY k.article_id, c.posted_at, c.id
@@ -59,6 +73,7 @@ class _Kept:
     index: Sources = field(default_factory=Sources)
     recent: list[datetime] = field(default_factory=list)
     newest: Moment = (EVER, 0)
+    number: int = 0
     characters: int = 0
 
     def add(self, comments: Sequence[Source]) -> None:
@@ -66,7 +81,7 @@ class _Kept:
         self.index.extend(comments)
         self.characters += sum(len(source.text) for source in comments)
         times = [source.posted_at for source in comments if source.posted_at]
-        self.newest = times[-1], comments[-1].id
+        self.newest, self.number = (times[-1], comments[-1].id), comments[-1].number or 0
         self.recent = [at for at in [*self.recent, *times] if at > self.since]
 
     @property
@@ -74,20 +89,32 @@ class _Kept:
         """What was posted until then is settled."""
         return max(self.newest[0], EVER + SETTLED) - SETTLED
 
+    @property
+    def bytes(self) -> int:
+        """What it costs to keep, by and large."""
+        return self.characters * BYTES_A_CHARACTER
+
 
 class SourceCache:
-    """The indexes of the articles used last, within a bound of memory."""
+    """The indexes of articles that were used lately, within a bound of memory.
 
-    def __init__(self, most_characters: int = MOST_CHARACTERS) -> None:
+    The bound is `settings.SOURCES_MEGABYTES` unless `most_bytes` is given. It
+    is never passed by more than one article that is larger by itself.
+    """
+
+    def __init__(self, most_bytes: int | None = None) -> None:
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
-        self._most = most_characters
+        self._most = settings.SOURCES_MEGABYTES * 2**20 if most_bytes is None else most_bytes
+        self._random = Random(0)  # noqa: S311 - what is let go is no secret
 
     def get(self, versions: Mapping[int, int]) -> dict[int, Sources]:
         """`{article: its sources}` for `{article: its sources_version}`.
 
         A comment's Source has the revision of its text, an article's the id
-        of its ArticleRevision. Two queries; four only in the rare case that a
-        comment was committed after a later one.
+        of its ArticleRevision. A comment that was rejected is hidden; one that
+        is held or not yet judged is not, for it may be published later. One
+        that has no number yet has the one it will get. Two queries; four only
+        in the rare case that a comment was committed after a later one.
         """
         try:
             return self._get(versions)
@@ -96,6 +123,34 @@ class SourceCache:
             for article in versions:
                 self._kept.pop(article, None)
             raise
+
+    def slices(self, versions: Mapping[int, int]) -> Iterator[dict[int, Sources]]:
+        """As `get`, some articles at a time, in their order: as many as fit into the bound at once.
+
+        One query more for their sizes, and those of `get` a slice; of ordinary
+        batches there is one.
+        """
+        taken: dict[int, int] = {}
+        total = 0
+        for article, size in self._sizes(versions).items():
+            if taken and total + size > self._most:
+                yield self._of_slice(taken, total)
+                taken, total = {}, 0
+            taken[article] = versions[article]
+            total += size
+        if taken:
+            yield self._of_slice(taken, total)
+
+    def _of_slice(self, versions: Mapping[int, int], size: int) -> dict[int, Sources]:
+        self._shrink(versions, self._most - size)
+        return self.get(versions)
+
+    def _sizes(self, versions: Mapping[int, int]) -> dict[int, int]:
+        """What the index of each article costs, or will cost: in bytes."""
+        fresh = [article for article in versions if article not in self._kept]
+        counts = dict(bulk.fetch(_SIZES, [fresh])) if fresh else {}
+        each = BYTES_A_CHARACTER * CHARACTERS_A_COMMENT
+        return {key: counts[key] * each if key in counts else self._kept[key].bytes for key in versions}
 
     def _get(self, versions: Mapping[int, int]) -> dict[int, Sources]:
         for article in [key for key, version in versions.items() if self._outdated(key, version)]:
@@ -107,7 +162,7 @@ class SourceCache:
             self._bring_up(versions)
         for article in versions:
             self._kept.move_to_end(article)
-        self._shrink(versions)
+        self._shrink(versions, self._most - sum(self._kept[article].bytes for article in versions))
         return {article: self._kept[article].index for article in versions}
 
     def _outdated(self, article: int, version: int) -> bool:
@@ -119,14 +174,9 @@ class SourceCache:
         fresh = [article for article in versions if article not in self._kept]
         for article in fresh:
             self._kept[article] = _Kept(versions[article])
-        for article, revision, title, body in bulk.fetch(_ARTICLES, [fresh]) if fresh else ():
-            self._kept[article].index.extend(
-                [
-                    Source("article", article, revision, "title", title),
-                    Source("article", article, revision, "body", body),
-                ]
-            )
-            self._kept[article].characters += len(title) + len(body)
+        for article, texts in _articles(fresh).items():
+            self._kept[article].index.extend(texts)
+            self._kept[article].characters += sum(len(text.text) for text in texts)
         missing, newer = self._newer(list(versions))
         for article, comments in newer.items():
             self._kept[article].add(comments)
@@ -145,17 +195,47 @@ class SourceCache:
             [each.newest[1] for each in kept],
             FOLDER_VERSION,
         ]
-        for article, more, key, revision, body, folded, at in bulk.fetch(_COMMENTS, params):
+        for article, more, *row in bulk.fetch(_COMMENTS, params):
             missing[article] = more
-            if key is not None:
-                comment = Source("comment", key, revision, "body", body, folded, at)
-                found.setdefault(article, []).append(comment)
+            if row[0] is not None:
+                before = found.setdefault(article, [])
+                last = before[-1].number if before else self._kept[article].number
+                before.append(_comment(row, (last or 0) + 1))
         return missing, found
 
-    def _shrink(self, needed: Collection[int]) -> None:
-        """Let go of the articles used longest ago, beyond the bound."""
-        total = sum(kept.characters for kept in self._kept.values())
-        for article in [key for key in self._kept if key not in needed]:
-            if total <= self._most:
-                return
-            total -= self._kept.pop(article).characters
+    def _shrink(self, needed: Mapping[int, int], most: int) -> None:
+        """Let go of articles that are not needed beyond so many bytes: of two drawn by lot
+        the one used longer ago.
+
+        Were it always the one used longest ago, articles that are visited in
+        turn and just do not fit would all be built anew at every turn.
+        """
+        others = [key for key in self._kept if key not in needed]
+        total = sum(self._kept[key].bytes for key in others)
+        while total > most and others:
+            drawn = min(self._random.randrange(len(others)), self._random.randrange(len(others)))
+            total -= self._kept.pop(others.pop(drawn)).bytes
+
+
+def _articles(articles: Sequence[int]) -> dict[int, list[Source]]:
+    """The titles and bodies that articles have or had, with the time that each was up.
+
+    A revision that left one of them as it was only makes it last longer.
+    """
+    texts: dict[int, list[Source]] = {article: [] for article in articles}
+    rows = bulk.fetch(_ARTICLES, [articles]) if articles else []
+    for name, column in (("title", 2), ("body", 3)):
+        for (article, text), same in groupby(rows, key=itemgetter(0, column)):
+            run = list(same)
+            source = Source("article", article, run[-1][1], name, text, posted_at=run[0][4], until=run[-1][5])
+            texts[article].append(source)
+    return texts
+
+
+def _comment(row: Sequence[Any], number: int) -> Source:
+    """The source that a row of `_COMMENTS` holds; `number` if it has none of its own."""
+    key, revision, body, folded, posted_at, given, author, hidden = row
+    return Source(
+        "comment", key, revision, "body", body, folded, posted_at,
+        number=number if given is None else given, author=author, hidden=hidden,
+    )  # fmt: skip

@@ -17,7 +17,7 @@ def install(**_: Any) -> None:
     from moderation.services import screening
 
     after(doorbell, "answer", "worker: bell answered", lambda _: "flag taken down, nothing claimed")
-    after(screening, "claim", "worker: claimed", lambda rows: _comments(len(rows), "claimed"))
+    after(screening, "claim", "worker: claimed", lambda claim: _comments(len(claim.rows), "claimed"))
     after(screening, "gather", "worker: facts gathered", lambda rows: _comments(len(rows), "not judged"))
     before(
         screening, "write", "worker: judged", lambda judged, *_: _comments(len(judged), "judged, unwritten")

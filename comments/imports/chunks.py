@@ -13,12 +13,13 @@ from comments.articles import Disagreement, find_articles, names, put_articles
 from comments.drafts import ArticleDraft, CommentDraft, Refused, canonical_url
 from comments.formats.base import Notice, Problem, Row, Unreadable
 from comments.imports.ledger import Ledger, refusal
-from comments.imports.links import Reply, descends, link
+from comments.imports.links import Reply, link
 from comments.imports.runs import fence
 from comments.imports.source import Numbered
 from comments.lookup import Found, find_comments
 from comments.models import Article, ArticleURL, ImportMark, ImportRun
 from comments.services import Arrival, Origin, Outcome, receive
+from comments.threads import descends
 
 # A chunk ends with the first of these: rows enough that the round trips cost
 # little beside them, and text that fits in memory some times over.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from comments.imports.ledger import Ledger
 from comments.imports.runs import fence
 from comments.lookup import Found, find_comments
 from comments.models import ImportMark, ImportRun, ParentHow
-from comments.services import set_parents
+from comments.threads import Parent, ancestors, descends, set_parents
 
 # Replies whose parent came after them, linked in one transaction.
 LINKED_AT_ONCE = 1_000
@@ -28,7 +28,7 @@ ELSEWHERE = Notice(
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A stored comment without a parent that names one."""
+    """A stored comment that names a parent and has not been given it."""
 
     position: int
     kind: str
@@ -44,7 +44,7 @@ def link(replies: Sequence[Reply], known: Mapping[str, Found], ledger: Ledger) -
     Of replies that would close a cycle the last row stands without a parent.
     """
     unknown, links = [], {}
-    parent_of = _ancestors(known[reply.parent].id for reply in replies if reply.parent in known)
+    parent_of = ancestors(known[reply.parent].id for reply in replies if reply.parent in known)
     for reply in replies:
         parent = known.get(reply.parent)
         if parent is None:
@@ -56,33 +56,8 @@ def link(replies: Sequence[Reply], known: Mapping[str, Found], ledger: Ledger) -
         else:
             links[reply.comment_id] = parent_of[reply.comment_id] = parent.id
     if links:
-        set_parents(links, ParentHow.GIVEN)
+        set_parents({reply: Parent(parent) for reply, parent in links.items()})
     return unknown
-
-
-def descends(comment: int | None, ancestor: int, parent_of: Mapping[int, int]) -> bool:
-    """Whether a comment is `ancestor` or answers it, directly or not."""
-    while comment is not None:
-        if comment == ancestor:
-            return True
-        comment = parent_of.get(comment)
-    return False
-
-
-def _ancestors(comments: Iterable[int]) -> dict[int, int]:
-    """`{comment: parent}` from these comments upwards, as stored."""
-    keys = sorted(set(comments))
-    if not keys:
-        return {}
-    rows = bulk.fetch(
-        """WITH RECURSIVE up(id, parent_id) AS (
-               SELECT id, parent_id FROM comments_comment WHERE id = ANY(%s)
-               UNION
-               SELECT c.id, c.parent_id FROM comments_comment c JOIN up ON c.id = up.parent_id
-           ) SELECT id, parent_id FROM up WHERE parent_id IS NOT NULL""",
-        [keys],
-    )
-    return dict(rows)
 
 
 def link_waiting(run: ImportRun) -> None:
@@ -95,12 +70,12 @@ def link_waiting(run: ImportRun) -> None:
 def _link_slice(run: ImportRun) -> bool:
     locked = fence(run)
     rows = bulk.fetch(
-        """SELECT m.position, m.kind, m.place, c.id, c.article_id, m.parent, c.parent_id, m.id
+        """SELECT m.position, m.kind, m.place, c.id, c.article_id, m.parent, c.parent_how, m.id
            FROM comments_importmark m JOIN comments_comment c ON c.id = m.comment
            WHERE m.run_id = %s AND m.parent <> '' ORDER BY m.position LIMIT %s""",
         [run.pk, LINKED_AT_ONCE],
     )
-    replies = [Reply(*reply) for *reply, parent_id, _ in rows if parent_id is None]
+    replies = [Reply(*reply) for *reply, how, _ in rows if how != ParentHow.GIVEN]
     source = locked.source
     known = find_comments(source.site_id, source.slug, (reply.parent for reply in replies))
     ledger = Ledger(locked.counts)

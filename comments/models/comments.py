@@ -56,6 +56,8 @@ class Comment(models.Model):
         "self", models.PROTECT, null=True, related_name="replies", verbose_name=_("in reply to")
     )
     parent_how = models.CharField(max_length=9, choices=ParentHow, blank=True, default="")
+    # How sure an inferred parent is, in percent; nothing of a given one.
+    parent_sure = models.PositiveSmallIntegerField(null=True)
 
     author_name = models.CharField(_("name"), max_length=drafts.NAME_LIMIT, blank=True)
     author_email = models.CharField(_("e-mail"), max_length=drafts.EMAIL_LIMIT, blank=True)

@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminTextareaWidget,
@@ -53,6 +54,15 @@ class LinesField(forms.CharField):
         return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
+class ChoicesField(forms.MultipleChoiceField):
+    """Some of a few texts, each with its name in the reader's language."""
+
+    def __init__(self, choices: Mapping[str, Mapping[str, str]], **kwargs: Any) -> None:
+        language = (get_language() or "ja")[:2]
+        named = [(value, names.get(language, value)) for value, names in choices.items()]
+        super().__init__(choices=named, widget=UnfoldAdminCheckboxSelectMultipleWidget(), **kwargs)
+
+
 def label_and_help(field: Field[Any]) -> tuple[str, str]:
     """A parameter's help, taken apart: its first clause names it, the rest explains.
 
@@ -78,6 +88,8 @@ def form_field(field: Field[Any]) -> forms.Field:
             return forms.IntegerField(widget=UnfoldAdminIntegerFieldWidget(), **bounds, **common)
         case float():
             return forms.FloatField(widget=UnfoldAdminDecimalFieldWidget(), **common)
+        case tuple() if choices := field.metadata.get("choices"):
+            return ChoicesField(choices, **common)
         case tuple():
             return LinesField(required=False, **common)
         case str():

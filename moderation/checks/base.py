@@ -6,7 +6,7 @@ saw. It has no clock, no network, no database: the same submission always gives
 the same findings, today or in a try-out next year.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -138,13 +138,22 @@ def parameter(default: T, *, ja: str, en: str, least: int = 0, most: int = 1_000
     return field(default=default, metadata=metadata)  # type: ignore[no-any-return, call-overload, unused-ignore]
 
 
+def choice(
+    default: tuple[str, ...], *, ja: str, en: str, choices: Mapping[str, Mapping[str, str]]
+) -> tuple[str, ...]:
+    """A field of a check that is one or more of a few texts: `{text: {"ja": name, "en": name}}`."""
+    metadata: dict[str, Any] = {"ja": ja, "en": en, "choices": choices}
+    return field(default=default, metadata=metadata)
+
+
 @dataclass(frozen=True)
 class Check:
     """The base of every check; a subclass's fields are its parameters.
 
-    Each is declared by `parameter`, so that its help and bounds stand in the
-    field's metadata: `ja`, `en` and, for a number, `least` and `most`. Raises
-    TypeError or ValueError for parameters that do not fit.
+    Each is declared by `parameter` or `choice`, so that its help and bounds
+    stand in the field's metadata: `ja`, `en` and, for a number, `least` and
+    `most`, for a choice `choices`. Raises TypeError or ValueError for
+    parameters that do not fit.
     """
 
     slug: ClassVar[str]
@@ -164,6 +173,8 @@ class Check:
             least, most = each.metadata.get("least"), each.metadata.get("most")
             if least is not None and most is not None and not least <= value <= most:
                 raise ValueError(f"{each.name} must be from {least:,} to {most:,}, not {value:,}.")
+            if "choices" in each.metadata and isinstance(value, tuple):
+                _must_be_some(each.name, value, each.metadata["choices"])
 
     @property
     def needs(self) -> Needs:
@@ -182,3 +193,10 @@ class Check:
     def sentence(cls, code: str, data: Data, language: str) -> str:
         """A finding's sentence in `ja` or `en`."""
         return cls.sentences[code][language].format_map(dict(data))
+
+
+def _must_be_some(name: str, chosen: Collection[str], choices: Mapping[str, Any]) -> None:
+    if not chosen or set(chosen) - choices.keys():
+        raise ValueError(
+            f"{name} must be one or more of {', '.join(choices)}, not {', '.join(chosen) or 'none'}."
+        )

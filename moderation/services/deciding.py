@@ -16,7 +16,7 @@ from comments import counters
 from comments.models import Comment, Status
 from comments.services import set_status
 from moderation.models import Case, Decision, Evidence
-from moderation.services.writing import seen_otherwise
+from moderation.services.writing import is_hidden_or_shown
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -81,7 +81,9 @@ def decide(wanted: Sequence[Wanted], *, by: User, now: datetime) -> list[Result]
     cases = {
         case.pk: case for case in Case.objects.filter(pk__in=cases).select_for_update().order_by("comment_id")
     }
-    return [_decide(each, cases.get(each.case_id), comments, by, now) for each in wanted]
+    taken = [_decide(each, cases.get(each.case_id), comments, by, now) for each in wanted]
+    _shadow([each for each in taken if isinstance(each, Decision)])
+    return [_done(each) if isinstance(each, Decision) else each for each in taken]
 
 
 def _lock(ids: Sequence[int]) -> dict[int, Comment]:
@@ -91,7 +93,7 @@ def _lock(ids: Sequence[int]) -> dict[int, Comment]:
 
 def _decide(
     wanted: Wanted, case: Case | None, comments: Mapping[int, Comment], by: User, now: datetime
-) -> Result:
+) -> Decision | Result:
     if case is None or case.comment_id is None:
         return Result(wanted.case_id, Outcome.DENIED)
     comment = comments[case.comment_id]
@@ -115,17 +117,23 @@ def _decide(
     case.closed_at = now
     case.closed_by = by
     case.save(update_fields=["closed_at", "closed_by"])
-    return _shadow(decision, comment)
-
-
-def _shadow(decision: Decision, comment: Comment) -> Result:
-    """Write the comment's status as the decision has it."""
-    seen = [comment.article_id] if seen_otherwise(comment.status, decision.to_status) else []
-    set_status({comment.pk: decision.to_status}, hidden_or_shown=seen)
-    transaction.on_commit(partial(counters.add, counters.DECISIONS, decision.to_status, "person"))
-    comment.status = decision.to_status
     comment.version += 1
-    return Result(decision.case_id, Outcome.DONE, comment.status, comment.version, decision.pk)
+    return decision
+
+
+def _shadow(decisions: Sequence[Decision]) -> None:
+    """Write the comments' statuses as the decisions have them; the articles once and last of all."""
+    seen = [
+        each.comment.article_id for each in decisions if is_hidden_or_shown(each.from_status, each.to_status)
+    ]
+    set_status({each.comment_id: each.to_status for each in decisions}, hidden_or_shown=seen)
+    for each in decisions:
+        transaction.on_commit(partial(counters.add, counters.DECISIONS, each.to_status, "person"))
+
+
+def _done(decision: Decision) -> Result:
+    version = decision.comment.version
+    return Result(decision.case_id, Outcome.DONE, decision.to_status, version, decision.pk)
 
 
 @transaction.atomic
@@ -157,7 +165,9 @@ def undo(decision_id: int, *, by: User, now: datetime) -> Result:
     # A case that was opened since stays the one open case of the comment.
     if not Case.objects.filter(Q(comment=comment), closed_at=None).exists():
         Case.objects.filter(decisions=decision).update(closed_at=None, closed_by=None)
-    return _shadow(undone, comment)
+    comment.version += 1
+    _shadow([undone])
+    return _done(undone)
 
 
 def close_run_case(case_id: int, *, by: User, now: datetime) -> bool:

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from comments import bulk, counters
 from moderation.engine import Cause, Strictness, Verdict, evaluate
-from moderation.facts import Claimed, Row, bare, claim, gather, judged_by_people, trace_quotes
-from moderation.models import Lane
+from moderation.facts import Claimed, Limits, Row, bare, claim, gather, with_quotes
+from moderation.history import judged_by_people
 from moderation.rules import RuleBook, in_force
 from moderation.services.writing import Judged, write
 
@@ -98,7 +98,7 @@ def _screen_alone(comment: int, now: Callable[[], datetime]) -> Screened:
         log.exception("comment-failed", comment=comment)
     with transaction.atomic():
         _guard()
-        rows = claim(1, (comment,))
+        rows = claim(Limits(1, 1, 1), (comment,)).rows
         by_people = judged_by_people(rows)
         done = [row for row in rows if row.id in by_people]
         held = [Judged(bare(row), UNJUDGED) for row in rows if row.id not in by_people]
@@ -136,36 +136,26 @@ def _screen(
 ) -> Screened:
     with transaction.atomic():
         _guard()
-        locked = claim(limit, only)
-        if len(locked) == limit:
+        locked = claim(Limits(limit, min(BESIDE_LIVE, limit), ALONE), only)
+        if locked.full:
             on_full()
-        rows = _first(locked)
-        taken.extend(row.id for row in rows)
-        if not rows:
+        taken.extend(row.id for row in locked.rows)
+        if not taken:
             return Screened()
         book = in_force()
-        claimed = gather(rows, book.needs)
+        claimed = gather(locked.rows, book.needs)
         judged, done = _judge(claimed, book), [each.row for each in claimed if each.judged]
-        if len(judged) + len(done) < len(locked):
+        if len(judged) + len(done) < len(claimed):
             transaction.on_commit(on_full)
         return _finish(judged, done, book, now())
-
-
-def _first(rows: Sequence[Row]) -> Sequence[Row]:
-    """Live rows and a few of the others, or some more of those; the rest is let go."""
-    others = [row.id for row in rows if row.lane != Lane.LIVE]
-    left = set(others[BESIDE_LIVE if len(others) < len(rows) else ALONE :])
-    return [row for row in rows if row.id not in left]
 
 
 def _judge(claimed: Sequence[Claimed], book: RuleBook) -> list[Judged]:
     """The verdicts, as far as the claim's time reaches; at least one."""
     started = monotonic()
     judged: list[Judged] = []
-    for each in claimed:
-        if each.judged:
-            continue
-        whole = trace_quotes(each)
+    waiting = [each for each in claimed if not each.judged]
+    for whole in with_quotes(waiting) if book.needs.quotes else waiting:
         judged.append(Judged(whole, evaluate(book.rules, whole.submission, whole.context)))
         if monotonic() - started > CLAIM_SECONDS:
             break

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from comments import bulk
-from comments.models import Status
+from comments.models import ParentHow, Status
 from comments.services import set_status
+from comments.threads import Parent, set_parents
 from moderation.engine import Cause, Hit, Verdict, strictness_of
 from moderation.facts import Claimed
 from moderation.models import Severity
@@ -40,6 +41,7 @@ def write(judged: Sequence[Judged], rule_set: int | None, now: datetime) -> None
     fresh = [each for each in judged if each.claimed.row.id in decisions]
     findings = _findings(fresh, decisions)
     _quotes(fresh)
+    _parents(fresh)
     _cases(fresh, findings, now)
     _statuses(fresh)
 
@@ -193,6 +195,12 @@ def _quote(traced: Traced) -> tuple[Any, ...]:
     return (*seen, None, "", source.id, source.revision, traced.start, traced.end)
 
 
+def _parents(judged: Sequence[Judged]) -> None:
+    """Whom comments answer that were given no parent."""
+    found = {each.claimed.row.id: each.claimed.answered for each in judged if each.claimed.answered}
+    set_parents({key: Parent(each.comment, ParentHow(each.how), each.sure) for key, each in found.items()})
+
+
 def _cases(judged: Sequence[Judged], findings: Mapping[int, list[tuple[int, Hit]]], now: datetime) -> None:
     """Open a case for each comment that a person must see, or add to the open one."""
     waiting = [each for each in judged if each.verdict.severity]
@@ -264,10 +272,14 @@ def _statuses(judged: Sequence[Judged]) -> None:
     set_status(
         changes,
         places=places,
-        hidden_or_shown=[row.article_id for row in rows if seen_otherwise(row.status, changes[row.id])],
+        hidden_or_shown=[row.article_id for row in rows if is_hidden_or_shown(row.status, changes[row.id])],
     )
 
 
-def seen_otherwise(before: str, after: str) -> bool:
-    """Whether readers, or those who quote it, see a comment otherwise than before."""
-    return before != Status.RECEIVED and (before == Status.PUBLISHED) != (after == Status.PUBLISHED)
+def is_hidden_or_shown(before: str, after: str) -> bool:
+    """Whether a comment that could be quoted no longer can, or the other way round.
+
+    Only what was rejected is hidden: what is held, or not yet judged, may be
+    published later, and a fact must not hang on who decides first.
+    """
+    return (before == Status.REJECTED) != (after == Status.REJECTED)

@@ -5,15 +5,16 @@ from datetime import datetime
 from threading import Event, Thread
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from comments import bulk
 from comments.drafts import CommentDraft
-from comments.models import Comment
+from comments.models import Article, Comment
 from comments.services import Arrival, Origin, edit, receive
-from moderation.models import Pending
+from moderation.models import Case, Pending
 from moderation.rules import in_force
-from moderation.services import screen
+from moderation.services import Wanted, decide, screen
 from tests import world
 from tests.world import NOON
 
@@ -41,6 +42,10 @@ class Elsewhere(Thread):
         """Return once the other waits for a lock, or has ended."""
         while self.is_alive() and not somebody_waits():
             self.join(0.01)
+
+
+def comment_of(case: Case) -> Comment:
+    return Comment.objects.get(cases=case)
 
 
 def somebody_waits() -> bool:
@@ -94,3 +99,43 @@ def test_an_edit_and_the_screening_of_its_neighbour_do_not_lock_each_other_out(a
     assert screening.error is None
     assert Comment.objects.get(pk=keys[0]).body == "一をまた直した文。"
     assert Comment.objects.get(pk=keys[1]).status == "rejected"
+
+
+@pytest.mark.parametrize("held", [0, 1], ids=["comment", "pending row"])
+def test_a_full_claim_rings_on_though_somebody_holds_one_of_its_comments(held: int) -> None:
+    article = world.make_article(world.make_site())
+    keys = [each.comment_id for each in world.send_many(article, ["一つ目。", "二つ目。", "三つ目。"])]
+    rings: list[bool] = []
+    locked = [Comment.objects.filter(pk=keys[0]), Pending.objects.filter(pk=keys[0])][held]
+    with transaction.atomic():
+        assert locked.select_for_update(no_key=True).get()
+        other = Elsewhere(lambda: screen(2, on_full=lambda: rings.append(True)))
+        other.join()
+    assert other.error is None
+    assert rings == [True]
+    assert Pending.objects.count() == 2 - held
+
+
+def test_two_who_decide_on_the_same_articles_do_not_lock_each_other_out() -> None:
+    """Each rejects a comment of either article, in another order."""
+    site = world.make_site(floor="hold_all")
+    mori, tani = world.make_member(site), world.make_member(site, "tani")
+    reason = world.make_reason().pk
+    articles = [world.make_article(site), world.make_article(site)]
+    for article in [*articles, *articles]:
+        world.send(article, "人を待つ文。")
+    screen()
+    cases = list(Case.objects.order_by("comment_id"))
+    wanted = [Wanted(each.pk, "reject", comment_of(each).version, reason_id=reason) for each in cases]
+
+    def reject(mine: list[Wanted], by: User) -> None:
+        assert [each.outcome for each in decide(mine, by=by, now=NOON)] == ["done", "done"]
+
+    with transaction.atomic():
+        # The other has decided and waits here for the first of the articles.
+        Article.objects.select_for_update(no_key=True).get(pk=articles[0].pk)
+        other = Elsewhere(lambda: reject([wanted[1], wanted[0]], tani))
+        other.until_done_or_waiting()
+        reject([wanted[2], wanted[3]], mori)
+    other.join()
+    assert other.error is None

@@ -8,11 +8,13 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
+from comments.drafts import CommentDraft
 from comments.models import Article, Comment, Site
-from comments.services import edit
+from comments.services import Arrival, Origin, edit, receive
 from moderation import facts
 from moderation.checks import BY_SLUG
 from moderation.models import Case, Decision, Evidence, Finding, Lane, Pending, Quote
+from moderation.quotes import Sources
 from moderation.services import Wanted, decide, screen, screening, undo
 from tests import world
 from tests.world import NOON, send, stored
@@ -144,6 +146,55 @@ def test_quotes_are_traced_to_their_place(article: Article) -> None:
     finding = Finding.objects.get()
     field, start, end = finding.spans[0]
     assert (field, stored(second).body[start:end]) == ("body", ">税金は一円も使わないそうです。")
+
+
+def test_a_reply_is_inferred_from_its_quote_with_how_and_how_sure(article: Article) -> None:
+    world.make_rule("quotes")
+    first = send(article, "費用の内訳が知りたいです。")
+    other = send(article, "工期はもっと延びると思います。", now=NOON + timedelta(minutes=1))
+    quoting = "> 費用の内訳が知りたいです。\n同感です。"
+    later = NOON + timedelta(minutes=2)
+    inferred = send(article, quoting, now=later)
+    draft = CommentDraft(body=quoting, author_name="名乗る者", author_email="n@example.com")
+    origin = Origin(article.site_id)
+    (given,) = receive([Arrival(draft, article.pk, parent_id=other.comment_id)], origin, now=later)
+    of_article = send(article, "> 費用は百二十億円に上る。\n高い。", now=later)
+    screen()
+    parents = [
+        (each.parent_id, each.parent_how, each.parent_sure)
+        for each in (stored(inferred), stored(given), stored(of_article))
+    ]
+    assert parents == [(first.comment_id, "quote", 90), (other.comment_id, "given", None), (None, "", None)]
+
+
+def test_a_rejected_comment_is_a_new_state_of_the_sources(site: Site, article: Article) -> None:
+    """Whether it was decided by a rule or a person; what is held may yet be published."""
+    world.make_rule("required_name", action="reject")
+    site.floor = "hold_all"
+    site.save()
+
+    def version() -> int:
+        return Article.objects.values_list("sources_version", flat=True).get(pk=article.pk)
+
+    before = version()
+    send(article, "人が見る文。")
+    screen()
+    assert version() == before
+    send(article, "名のない文。", author_name="")
+    screen()
+    assert version() == before + 1
+    case, mori = Case.objects.get(), world.make_member(site)
+    seen = comment_of(case).version
+    (published,) = decide([Wanted(case.pk, "publish", seen)], by=mori, now=NOON)
+    assert version() == before + 1
+    assert published.decision_id
+    undo(published.decision_id, by=mori, now=NOON)
+    reject = Wanted(case.pk, "reject", seen + 2, reason_id=world.make_reason().pk)
+    (rejected,) = decide([reject], by=mori, now=NOON)
+    assert (rejected.outcome, version()) == ("done", before + 2)
+    assert rejected.decision_id
+    undo(rejected.decision_id, by=mori, now=NOON)
+    assert version() == before + 3
 
 
 def test_a_quote_sees_only_what_was_there_before_it(article: Article) -> None:
@@ -346,13 +397,13 @@ def test_quotes_are_traced_within_the_time_of_a_claim(
     seconds, rings = iter(range(100)), []
     monkeypatch.setattr("moderation.services.screening.monotonic", lambda: next(seconds))
     traced: list[int] = []
-    real = facts.trace_quotes
+    real = facts._traced
 
-    def trace_quotes(claimed: facts.Claimed) -> facts.Claimed:
+    def trace_quotes(claimed: facts.Claimed, sources: Sources) -> facts.Claimed:
         traced.append(claimed.row.id)
-        return real(claimed)
+        return real(claimed, sources)
 
-    monkeypatch.setattr("moderation.services.screening.trace_quotes", trace_quotes)
+    monkeypatch.setattr(facts, "_traced", trace_quotes)
     with TestCase.captureOnCommitCallbacks(execute=True):
         assert screen(on_full=lambda: rings.append(1)).claimed == 2
     assert (len(traced), Pending.objects.count(), rings) == (2, 1, [1])

@@ -9,6 +9,7 @@ import yaml
 
 from moderation.checks import BY_SLUG
 from moderation.checks.words import Words
+from moderation.rules import build_check
 from moderation.text import fold
 from tests.moderation.checks.cases import marked, submission
 
@@ -49,7 +50,7 @@ def test_rule(rule: dict[str, Any]) -> None:
         "applies_to",
     }
     assert rule.keys() - {"word_list"} == needed
-    check = BY_SLUG[rule["check"]](**rule["params"])
+    check = build_check(rule["check"], rule["params"])
     assert rule["params"].keys() <= {each.name for each in fields(check)}
     assert rule["action"] in {"flag", "hold", "reject"}
     assert rule["mode"] in {"observe", "enforce"}

@@ -1,6 +1,6 @@
 """The index of sources that a worker keeps: never stale, never without bound."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from threading import Thread
 from typing import Any
@@ -10,11 +10,14 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from comments import bulk
-from comments.drafts import CommentDraft
-from comments.models import Article, ImportRun, ImportSource
+from comments.articles import put_article
+from comments.drafts import ArticleDraft, CommentDraft
+from comments.models import Article, ArticleRevision, Comment, ImportRun, ImportSource
 from comments.services import Arrival, Origin, edit, receive
-from moderation.quotes import Verdict, find, trace
-from moderation.sources import SourceCache
+from moderation import sources
+from moderation.quotes import Source, Sources, Verdict, find, trace
+from moderation.services import screen
+from moderation.sources import BYTES_A_CHARACTER, CHARACTERS_A_COMMENT, SourceCache
 from tests import world
 from tests.world import NOON, send
 
@@ -150,3 +153,112 @@ def elsewhere(work: Callable[[], object]) -> None:
     thread = Thread(target=run)
     thread.start()
     thread.join()
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> Callable[[Article], list[Source]]:
+    """What a new cache puts into the index of an article."""
+    seen: list[Source] = []
+    real = Sources.extend
+
+    def extend(self: Sources, sources: Iterable[Source]) -> None:
+        given = list(sources)
+        seen.extend(given)
+        real(self, given)
+
+    def load(article: Article) -> list[Source]:
+        seen.clear()
+        SourceCache().get({article.pk: version_of(article)})
+        return list(seen)
+
+    monkeypatch.setattr(Sources, "extend", extend)
+    return load
+
+
+def test_a_comment_comes_with_its_number_and_author_and_whether_it_was_rejected(
+    article: Article, loaded: Callable[[Article], list[Source]]
+) -> None:
+    """A number that is not there yet is the one that it will get."""
+    first, second, third = world.send_many(article, ["一つ目。", "二つ目。", "三つ目。"])
+    numbered = Comment.objects.filter(pk=first.comment_id)
+    numbered.update(number=41, author_name="松田", status="published")
+    Comment.objects.filter(pk=second.comment_id).update(status="rejected")
+    Comment.objects.filter(pk=third.comment_id).update(status="held")
+    comments = [each for each in loaded(article) if each.is_comment]
+    assert [(each.number, each.author, each.hidden) for each in comments] == [
+        (41, "松田", False),
+        (42, "渡し守", True),
+        (43, "渡し守", False),
+    ]
+
+
+def test_a_foreseen_number_is_the_one_that_screening_gives(
+    article: Article, loaded: Callable[[Article], list[Source]]
+) -> None:
+    world.make_rule("required_name")
+    received = world.send_many(article, ["一つ目。", "二つ目。"])
+    screen()
+    received.append(send(article, "三つ目。", now=NOON + timedelta(hours=1)))
+    foreseen = {each.id: each.number for each in loaded(article) if each.is_comment}
+    screen()
+    assert foreseen == {each.comment_id: world.stored(each).number for each in received}
+
+
+def test_a_text_of_the_article_comes_with_the_time_that_it_was_up(
+    article: Article, loaded: Callable[[Article], list[Source]]
+) -> None:
+    """The third revision leaves the body of the second as it was."""
+    first, second, third = (NOON + timedelta(days=day) for day in range(3))
+    same: dict[str, Any] = {"external_id": article.external_id, "url": article.url}
+    put_article(ArticleDraft(**same, title="港の再開発", body="市は計画を見直す。"), article.site)
+    put_article(ArticleDraft(**same, title="港の再開発、見直し", body="市は計画を見直す。"), article.site)
+    for number, at in enumerate((first, second, third), start=1):
+        ArticleRevision.objects.filter(article=article, number=number).update(created_at=at)
+    keys = dict(ArticleRevision.objects.filter(article=article).values_list("number", "pk"))
+    texts = [(each.field, each.revision, each.posted_at, each.until) for each in loaded(article)]
+    assert sorted(texts, key=lambda text: text[:2]) == [
+        ("body", keys[1], None, second),
+        ("body", keys[3], second, None),
+        ("title", keys[2], None, third),
+        ("title", keys[3], third, None),
+    ]
+
+
+def test_articles_come_in_slices_that_fit_into_the_bound(article: Article) -> None:
+    articles = [article, *(world.make_article(article.site) for _ in range(4))]
+    for each in articles:
+        world.send_many(each, ["短い一言。"] * 3)
+    size = 3 * CHARACTERS_A_COMMENT * BYTES_A_CHARACTER
+    cache = SourceCache(2 * size)
+    slices = list(cache.slices({each.pk: version_of(each) for each in articles}))
+    assert [list(each) for each in slices] == [
+        [articles[0].pk, articles[1].pk],
+        [articles[2].pk, articles[3].pk],
+        [articles[4].pk],
+    ]
+    assert len(SourceCache(1).get({article.pk: version_of(article)})) == 1
+
+
+def test_articles_in_turn_that_just_do_not_fit_are_not_all_built_anew(
+    article: Article, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles = [article, *(world.make_article(article.site) for _ in range(7))]
+    for each in articles:
+        send(each, "同じ長さの書き込み。")
+    versions = {each.pk: version_of(each) for each in articles}
+    # Title, body and comment of each.
+    size = (len(article.title) + len(article.body) + len("同じ長さの書き込み。")) * BYTES_A_CHARACTER
+    cache = SourceCache(7 * size)
+    built: list[int] = []
+    real = sources._articles
+
+    def note(keys: Sequence[int]) -> dict[int, list[Source]]:
+        built.extend(keys)
+        return real(keys)
+
+    monkeypatch.setattr(sources, "_articles", note)
+    for _ in range(10):
+        for key, version in versions.items():
+            cache.get({key: version})
+    # Were the one used longest ago let go each time, it would be eighty.
+    assert 8 < len(built) < 40

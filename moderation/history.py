@@ -1,0 +1,145 @@
+"""What came before a comment: rows of its author, its address and its text, in bulk.
+
+A fact depends on the rows stored before it, whatever their status; only
+reputation depends on decisions.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from comments import bulk
+from comments.services import CLOCK_TOLERANCE
+from moderation.checks.base import Copy
+from moderation.engine import TRUSTED_AFTER
+
+if TYPE_CHECKING:
+    from moderation.facts import Row
+
+# For live comments the window is one of arrivals: what a reader claims about
+# his own time must not help him past a flood check. The index is by posted_at,
+# which lies within the tolerance of the arrival.
+_TIMES = """
+SELECT k.id, e.at
+FROM unnest(%s::bigint[], %s::{kind}[], %s::bigint[], %s::bool[], %s::timestamptz[], %s::timestamptz[])
+    AS k(id, key, site_id, live, posted_at, received_at)
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN k.live THEN c.received_at ELSE c.posted_at END AS at
+    FROM comments_comment c
+    WHERE c.{column} = k.key AND c.site_id = k.site_id AND CASE WHEN k.live THEN
+        c.live AND (c.received_at, c.id) < (k.received_at, k.id) AND c.received_at > k.received_at - %s
+      ELSE
+        (c.posted_at, c.id) < (k.posted_at, k.id)
+      END
+      AND c.posted_at > CASE WHEN k.live THEN k.received_at - %s ELSE k.posted_at END - %s
+    ORDER BY c.posted_at DESC, c.id DESC LIMIT %s
+) e
+"""
+
+
+def times_of(column: str, rows: Sequence[Row], seconds: int, limit: int) -> dict[int, list[datetime]]:
+    """`{comment: times of earlier rows of the same author or address, newest first}`."""
+    times: dict[int, list[datetime]] = defaultdict(list)
+    known = [row for row in rows if getattr(row, column) is not None]
+    if not (known and seconds and limit):
+        return times
+    sql = _TIMES.format(column=column, kind={"author_key": "uuid", "ip": "inet"}[column])
+    keys = [
+        [row.id for row in known],
+        [getattr(row, column) for row in known],
+        [row.site_id for row in known],
+        [row.live for row in known],
+        [row.posted_at for row in known],
+        [row.received_at for row in known],
+    ]
+    window = timedelta(seconds=seconds)
+    for comment, at in bulk.fetch(sql, [*keys, window, CLOCK_TOLERANCE, window, limit]):
+        times[comment].append(at)
+    return times
+
+
+_COPIES = """
+SELECT k.id, e.id, CASE WHEN k.live AND e.live THEN e.received_at ELSE e.posted_at END,
+    coalesce(e.author_key = k.author_key, false), e.article_id = k.article_id
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[], %s::timestamptz[], %s::bool[])
+    AS k(id, fingerprint, site_id, article_id, author_key, posted_at, live)
+CROSS JOIN LATERAL (
+    SELECT c.id, c.posted_at, c.received_at, c.live, c.author_key, c.article_id
+    FROM comments_comment c
+    WHERE c.fingerprint = k.fingerprint AND c.fingerprint <> 0 AND c.site_id = k.site_id
+      AND c.posted_at > k.posted_at - %s AND (c.posted_at, c.id) < (k.posted_at, k.id)
+    ORDER BY c.posted_at DESC, c.id DESC LIMIT %s
+) e
+"""
+
+
+def copies_of(rows: Sequence[Row], seconds: int, limit: int) -> dict[int, list[Copy]]:
+    """`{comment: earlier comments with the same folded text, newest first}`."""
+    copies: dict[int, list[Copy]] = defaultdict(list)
+    known = [row for row in rows if row.fingerprint]
+    if not (known and seconds and limit):
+        return copies
+    keys = [
+        [getattr(row, name) for row in known]
+        for name in ("id", "fingerprint", "site_id", "article_id", "author_key", "posted_at", "live")
+    ]
+    for comment, *copy in bulk.fetch(_COPIES, [*keys, timedelta(seconds=seconds), limit]):
+        copies[comment].append(Copy(*copy))
+    return copies
+
+
+_PUBLISHED = """
+SELECT k.key, k.site_id, e.count
+FROM unnest(%s::uuid[], %s::bigint[]) AS k(key, site_id)
+CROSS JOIN LATERAL (
+    SELECT count(*) FROM (
+        SELECT 1 FROM comments_comment c
+        WHERE c.author_key = k.key AND c.site_id = k.site_id AND c.author_verified AND c.status = 'published'
+        LIMIT %s) enough
+) e
+"""
+
+
+def published_before(rows: Sequence[Row]) -> dict[int, int]:
+    """`{comment: published comments of its verified author}`, counted up to what makes him trusted."""
+    verified = [row for row in rows if row.author_verified and row.author_key]
+    keys = sorted({(row.author_key, row.site_id) for row in verified})
+    found = bulk.fetch(_PUBLISHED, [*map(list, zip(*keys, strict=True)), TRUSTED_AFTER]) if keys else []
+    counts = {(key, site): count for key, site, count in found}
+    return defaultdict(int, {row.id: counts[row.author_key, row.site_id] for row in verified})
+
+
+_PERSONS = """
+SELECT DISTINCT ON (d.comment_id) d.comment_id, d.revision, d.to_status
+FROM moderation_decision d
+WHERE d.comment_id = ANY(%s) AND d.by_id IS NOT NULL AND d.cause <> 'undo' AND NOT EXISTS (
+    SELECT 1 FROM moderation_decision u
+    WHERE u.comment_id = d.comment_id AND u.supersedes_id = d.id AND u.cause = 'undo')
+ORDER BY d.comment_id, d.id DESC
+"""
+
+
+def persons_before(rows: Sequence[Row]) -> tuple[set[int], set[int]]:
+    """Comments whose present text a person has decided, and those whose earlier text he rejected.
+
+    What was undone does not count, and what stood before it counts again.
+    """
+    again = {row.id: row.revision for row in rows if row.revision > 1 or row.status != "received"}
+    if not again:
+        return set(), set()
+    judged: set[int] = set()
+    rejected: set[int] = set()
+    for comment, revision, status in bulk.fetch(_PERSONS, [sorted(again)]):
+        if revision == again[comment]:
+            judged.add(comment)
+        elif status == "rejected":
+            rejected.add(comment)
+    return judged, rejected
+
+
+def judged_by_people(rows: Sequence[Row]) -> set[int]:
+    """The comments whose present text a person has decided."""
+    return persons_before(rows)[0]
