@@ -231,6 +231,11 @@ def _row(arrival: Arrival, parent_id: int | None, origin: Origin, now: datetime)
     )
 
 
+def as_stored(arrival: Arrival, origin: Origin, *, now: datetime) -> dict[str, Any]:
+    """The columns that an arrival would be stored with, and nothing stored."""
+    return dict(zip(_COLUMNS, _row(arrival, arrival.parent_id, origin, now), strict=True))
+
+
 def _posted_at(claimed: datetime | None, now: datetime) -> tuple[datetime, datetime | None]:
     """A live comment's time, held to the tolerance, and the claimed one if it was not."""
     if claimed is None:

@@ -224,6 +224,9 @@ REST_FRAMEWORK = {
 # reader behind one address writes a handful.
 THROTTLE_SITE_KEY = env.integer("THROTTLE_SITE_KEY", 60_000)
 THROTTLE_CLIENT_ADDRESS = env.integer("THROTTLE_CLIENT_ADDRESS", 60)
+# A check before sending runs the rules while its caller waits, so a key has fewer.
+THROTTLE_CHECK_SITE_KEY = env.integer("THROTTLE_CHECK_SITE_KEY", 6_000)
+THROTTLE_CHECK_CLIENT_ADDRESS = env.integer("THROTTLE_CHECK_CLIENT_ADDRESS", 60)
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sekisho API",

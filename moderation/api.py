@@ -16,6 +16,7 @@ from comments.api.views import ARTICLE_PARAMETERS, CommentIntake, SiteView, name
 from comments.drafts import Kind
 from comments.models import Status
 from moderation import reading
+from moderation.quotes import DifferenceKind, Verdict
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -62,13 +63,27 @@ class SourceOut(serializers.Serializer[Any]):
     end = serializers.IntegerField(allow_null=True)
 
 
+class DifferenceOut(serializers.Serializer[Any]):
+    """One place where a quote differs from its source."""
+
+    kind = serializers.ChoiceField(list(DifferenceKind))
+    quoted = serializers.CharField(allow_blank=True, help_text="The quote's words; empty: it has none here.")
+    source = serializers.CharField(allow_blank=True, help_text="The source's words.")  # type: ignore[assignment]
+
+
 class QuoteOut(serializers.Serializer[Any]):
     """A quoted passage, in characters (Unicode code points) of `body`: [start, end)."""
 
     start = serializers.IntegerField()
     end = serializers.IntegerField()
-    verdict = serializers.CharField(help_text="verbatim, folded, missing, …")
+    verdict = serializers.ChoiceField(list(Verdict))
     source = SourceOut(allow_null=True, help_text="null: none, or a comment that is not published.")  # type: ignore[assignment]
+    similarity = serializers.FloatField(
+        allow_null=True, min_value=0, max_value=1, help_text="To the source's passage; null without a source."
+    )
+    differences = DifferenceOut(many=True, help_text="What was altered, the gravest first.")
+    ambiguous = serializers.BooleanField(help_text="Several sources hold the passage; this is the likeliest.")
+    misattributed = serializers.BooleanField(help_text="The comment names another source than this one.")
 
 
 class CommentOut(serializers.Serializer[Any]):

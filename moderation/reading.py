@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -21,7 +21,6 @@ from comments.models import Comment, CommentRevision, Status
 from moderation.models import Action, Decision, Finding, Mode, Quote, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -29,7 +28,10 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 # What a finding must have asked for to be among the reasons of such a status.
-_STOPPING = {Status.HELD: [Action.HOLD, Action.REJECT], Status.REJECTED: [Action.REJECT]}
+_STOPPING: Mapping[str, Sequence[str]] = {
+    Status.HELD: (Action.HOLD, Action.REJECT),
+    Status.REJECTED: (Action.REJECT,),
+}
 
 
 class Order(StrEnum):
@@ -113,14 +115,24 @@ def _reasons(decision: Row, status: str, language: str) -> list[dict[str, str]]:
 
     A reason without a text for the author is for staff alone.
     """
-    actions = _STOPPING.get(Status(status))
-    if actions is None:
+    actions = stopping(status)
+    if not actions:
         return []
     findings = Finding.objects.filter(decision=decision["pk"], mode=Mode.ENFORCE, action__in=actions)
     from_rules = Q(pk__in=findings.values("rule_version__reason_id"))
-    reasons = Reason.objects.filter(Q(pk=decision["reason_id"]) | from_rules)
-    texts = ((reason.slug, reason.public_text(language)) for reason in reasons)
-    return [{"code": slug, "text": text} for slug, text in texts if text]
+    reasons = public(Reason.objects.filter(Q(pk=decision["reason_id"]) | from_rules), language)
+    return [{"code": reason.slug, "text": text} for reason, text in reasons]
+
+
+def stopping(status: str) -> Sequence[str]:
+    """The actions of a rule that had a part in such a status."""
+    return _STOPPING.get(Status(status), ())
+
+
+def public(reasons: QuerySet[Reason], language: str) -> list[tuple[Reason, str]]:
+    """The reasons that the author may be told, with the text for him."""
+    texts = ((reason, reason.public_text(language)) for reason in reasons)
+    return [(reason, text) for reason, text in texts if text]
 
 
 def published(article_id: int, order: Order, after: Place | None, limit: int) -> Page:
@@ -193,19 +205,37 @@ def _quotes(rows: Sequence[Row]) -> dict[int, list[Row]]:
     quotes = Quote.objects.filter(comment_id__in=shown).order_by("comment_id", "start").values(
         "comment_id", "revision", "start", "end", "verdict", "article_revision__number", "article_field",
         "source_comment__public_id", "source_comment__status", "source_revision",
-        "source_start", "source_end",
+        "source_comment__revision", "source_comment__published_revision",
+        "source_start", "source_end", "similarity", "differences", "ambiguous", "misattributed",
     )  # fmt: skip
     for quote in quotes:
         if quote["revision"] == shown[quote["comment_id"]]:
-            found.setdefault(quote["comment_id"], []).append(
-                {
-                    "start": quote["start"],
-                    "end": quote["end"],
-                    "verdict": quote["verdict"],
-                    "source": _source(quote),
-                }
-            )
+            found.setdefault(quote["comment_id"], []).append(_quote(quote))
     return found
+
+
+def _quote(quote: Row) -> Row:
+    """A quote as readers may see it: of a source that they do not see, the verdict alone is told."""
+    named, told = ("kind", "quoted", "source"), _is_shown(quote)
+    return {
+        "start": quote["start"],
+        "end": quote["end"],
+        "verdict": quote["verdict"],
+        "source": _source(quote),
+        "similarity": round(quote["similarity"], 4) if told else None,
+        "differences": [{name: each[name] for name in named} for each in quote["differences"] if told],
+        "ambiguous": quote["ambiguous"],
+        "misattributed": quote["misattributed"],
+    }
+
+
+def _is_shown(quote: Row) -> bool:
+    """Whether readers see the text that it was traced to: an edit of it may wait for its decision."""
+    if quote["article_revision__number"] is not None:
+        return True
+    shown = quote["source_comment__published_revision"] or quote["source_comment__revision"]
+    published: bool = quote["source_comment__status"] == Status.PUBLISHED
+    return published and quote["source_revision"] == shown
 
 
 def _source(quote: Row) -> Row | None:

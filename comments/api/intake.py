@@ -46,7 +46,7 @@ def submit(
     found = look_up(asked.article, access)
     if retry and (first := idempotency.kept(access.site_id, retry, now)):
         return Answer(first.answer, replayed=True)
-    arrival = _arrival(asked, found)
+    arrival = arrival_of(asked, found)
     origin = Origin(site_id=access.site_id)
     if retry is None:
         return _answer(_receive(arrival, origin, now), status_url)
@@ -85,14 +85,20 @@ def _receive(arrival: Arrival, origin: Origin, now: datetime) -> Received:
 def _same_article(arrival: Arrival, received: Received) -> None:
     """An external id stands for one comment of one article for ever."""
     if not Comment.objects.filter(pk=received.comment_id, article_id=arrival.article_id).exists():
-        raise Problem(
-            Kind.DISAGREEMENT,
-            f"external_id: {arrival.draft.external_id!r} is a comment of another article. "
-            "Send the article that it belongs to, or another external_id.",
-        )
+        raise of_another_article(arrival.draft.external_id)
 
 
-def _arrival(asked: Asked, found: tuple[int, str] | None) -> Arrival:
+def of_another_article(external_id: str) -> Problem:
+    """An external id and an article that do not belong together."""
+    return Problem(
+        Kind.DISAGREEMENT,
+        f"external_id: {external_id!r} is a comment of another article. "
+        "Send the article that it belongs to, or another external_id.",
+    )
+
+
+def arrival_of(asked: Asked, found: tuple[int, str] | None) -> Arrival:
+    """The comment at the article that `look_up` found, with its parent. Raises `Problem`."""
     if found is None:
         name = "article" if asked.article.external_id else "article_url"
         value = asked.article.external_id or asked.article.url

@@ -6,6 +6,7 @@ They fail open: while Redis does not answer nothing is throttled.
 from __future__ import annotations
 
 import math
+from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -63,15 +64,29 @@ def _script(client: Redis) -> Script:
     return client.register_script(_GCRA)
 
 
-def spend(access: Access, address: Address | None) -> None:
+class Throttle(Enum):
+    """What is counted apart: the prefix of its buckets, and the settings that limit them."""
+
+    ANY = "throttle", "THROTTLE_SITE_KEY", "THROTTLE_CLIENT_ADDRESS"
+    # Checked as a reader types, a comment is checked more often than it is sent.
+    CHECK = "throttle:check", "THROTTLE_CHECK_SITE_KEY", "THROTTLE_CHECK_CLIENT_ADDRESS"
+
+    def limits(self, access: Access, address: Address | None) -> dict[str, int]:
+        """`{bucket: requests a minute}` of a request."""
+        prefix, of_key, of_address = self.value
+        limits = {f"{prefix}:key:{access.key_id}": getattr(settings, of_key)}
+        if address:
+            # An address counts apart at each site: no site can use up another's share.
+            limits[f"{prefix}:address:{access.site_id}:{network(address)}"] = getattr(settings, of_address)
+        return limits
+
+
+def spend(access: Access, address: Address | None, throttle: Throttle = Throttle.ANY) -> None:
     """Count a request of a site key and of a client's address. Raises `Problem` (429).
 
     A limit of 0 switches that throttle off.
     """
-    limits = {f"throttle:key:{access.key_id}": settings.THROTTLE_SITE_KEY}
-    if address:
-        # An address counts apart at each site: no site can use up another's share.
-        limits[f"throttle:address:{access.site_id}:{network(address)}"] = settings.THROTTLE_CLIENT_ADDRESS
+    limits = throttle.limits(access, address)
     limits = {bucket: limit for bucket, limit in limits.items() if limit}
     if limits and (wait := _wait(limits)):
         seconds = math.ceil(wait / 1000)

@@ -28,6 +28,7 @@ from comments.api.serializers import (
     article_out,
     comment_asked,
 )
+from comments.api.throttles import Throttle
 from comments.articles import Disagreement, put_article
 from comments.drafts import Refused
 from comments.models import Article, Site
@@ -51,6 +52,7 @@ class SiteView(APIView):
     # The largest body that is read, in bytes: 20,000 characters as escaped
     # surrogate pairs (\\uXXXX\\uXXXX) are 240,000, and the other fields are short.
     body_limit = 524_288
+    throttle = Throttle.ANY
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """As the base's, without versions, and with the length of the body before the throttles.
@@ -79,9 +81,9 @@ class SiteView(APIView):
         try:
             address = self.client_address(request)
         except APIException:
-            throttles.spend(self.access(request), None)
+            throttles.spend(self.access(request), None, self.throttle)
             raise
-        throttles.spend(self.access(request), address)
+        throttles.spend(self.access(request), address, self.throttle)
 
 
 def named_article(query: Mapping[str, str], *others: str) -> ArticleName:
@@ -167,8 +169,8 @@ def _comments_path() -> str:
     return reverse("api-comments")
 
 
-class CommentIntake(SiteView):
-    """Takes comments in. Routed by `moderation`, which adds the reading."""
+class CommentBodyView(SiteView):
+    """A POST whose body is a reader's comment."""
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         """A POST asks for its key and its article in one query; the document knows one scheme only."""
@@ -183,6 +185,10 @@ class CommentIntake(SiteView):
             return None
         said = request.data.get("ip") if isinstance(request.data, dict) else None
         return (parse_address(said) if isinstance(said, str) else None) or client_address(request.META)
+
+
+class CommentIntake(CommentBodyView):
+    """Takes comments in. Routed by `moderation`, which adds the reading."""
 
     @extend_schema(
         operation_id="post_comment",

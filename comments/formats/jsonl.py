@@ -2,7 +2,7 @@
 
     {"type": "article", "id": "a1", "url": "https://…", "title": "…", "body": "…", "published_at": "…"}
     {"type": "comment", "id": "c7", "article": "a1", "parent": "c3", "author_name": "…", "author_email": "…",
-     "author_url": "…", "ip": "…", "body": "…", "posted_at": "…"}
+     "author_url": "…", "ip": "…", "body": "…", "posted_at": "…", "state": "approved"}
 
 Lines come in any order. Required are `type`, `id`, `body` and a comment's
 `article`; any other key may be left out or null. Who writes this format can
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO, NoReturn
 
-from comments.drafts import ARTICLE_BODY_LIMIT, BODY_LIMIT, ArticleDraft, CommentDraft, Refused
+from comments.drafts import ARTICLE_BODY_LIMIT, BODY_LIMIT, ArticleDraft, CommentDraft, Refused, SourceState
 from comments.formats.base import Notice, Options, Problem, Row
 from comments.formats.lines import Line, read_lines, utf8
 from comments.formats.values import address, cut, iso_time
@@ -29,7 +29,14 @@ LINE_LIMIT = 8 * 1024 * 1024
 _REQUIRED = {"article": ("id", "body"), "comment": ("id", "article", "body")}
 _OPTIONAL = {
     "article": ("url", "title", "published_at"),
-    "comment": ("parent", "author_name", "author_email", "author_url", "ip", "posted_at"),
+    "comment": ("parent", "author_name", "author_email", "author_url", "ip", "posted_at", "state"),
+}
+# What others call the same: our own API, and most systems that comments are brought from.
+_STATES = {state.value: state for state in SourceState} | {
+    "published": SourceState.APPROVED,
+    "held": SourceState.PENDING,
+    "rejected": SourceState.TRASH,
+    "deleted": SourceState.TRASH,
 }
 _TYPED = re.compile(rb'"type"\s*:\s*"(article|comment)"')
 
@@ -50,10 +57,11 @@ class Jsonl:
         """One row or problem for each line that is not blank."""
         for line in read_lines(stream, LINE_LIMIT):
             if line.data.strip() or not line.whole:
-                yield _row(line, options)
+                yield read_row(line, options)
 
 
-def _row(line: Line, options: Options) -> Row | Problem:
+def read_row(line: Line, options: Options) -> Row | Problem:
+    """What one line is."""
     place, kind = f"line {line.number}", _kind(line)
     try:
         draft, notices = _draft(_object(line), options)
@@ -119,8 +127,18 @@ def _comment(texts: dict[str, str], options: Options) -> tuple[CommentDraft, tup
         ip=ip,
         body=body,
         posted_at=time,
+        state=_state(texts["state"]),
     )
     return draft, shortened + assumed + dropped
+
+
+def _state(text: str) -> SourceState:
+    if text not in _STATES:
+        known = ", ".join(name for name in _STATES if name)
+        raise Refused(
+            "state", text[:80], f"is no state. Write one of {known}, or leave it out.", code="state"
+        )
+    return _STATES[text]
 
 
 def _time(field: str, texts: dict[str, str], options: Options) -> tuple[datetime | None, tuple[Notice, ...]]:

@@ -14,8 +14,9 @@ from django.db.models.functions import Greatest, Substr
 from comments.masking import mask_address, mask_email, may_see_personal_data
 from comments.models import Comment, CommentRevision, ImportProblem
 from moderation.admin.highlight import Mark, Segment, highlight
-from moderation.admin.sentences import GOOD_QUOTES, cause_in_words, quote_in_words, sentence
+from moderation.admin.sentences import cause_in_words, sentence
 from moderation.models import Case, Decision, Finding, Quote
+from moderation.quote_words import GOOD_QUOTES, quote_in_words
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

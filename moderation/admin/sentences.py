@@ -32,20 +32,6 @@ NOTICES = {
     "guessed-split": _("Nothing marks where this comment begins: it was taken to be one of its own."),
 }
 
-# The verdicts of quotes; the order and the meaning are the design's.
-QUOTES = {
-    "short": _("too short to be traced"),
-    "verbatim": _("word for word"),
-    "folded": _("word for word, written otherwise (width, case, line breaks)"),
-    "elided": _("shortened, with the gaps marked"),
-    "stale": _("from an earlier text of the article"),
-    "hidden": _("from a comment that readers could not see"),
-    "later": _("from a comment that was written later"),
-    "altered": _("close to the source, but words differ"),
-    "missing": _("in no text that we hold"),
-}
-GOOD_QUOTES = {"verbatim", "folded", "elided"}
-
 
 def cause_in_words(cause: str) -> str:
     """A cause's sentence; one that is not known here is shown as it is."""
@@ -55,10 +41,6 @@ def cause_in_words(cause: str) -> str:
 def notice_in_words(notice: ImportProblem) -> str:
     """A notice's reason in the reader's language; as the ledger has it where none is known."""
     return str(NOTICES.get(notice.code, notice.reason))
-
-
-def quote_in_words(verdict: str) -> str:
-    return str(QUOTES.get(verdict, verdict))
 
 
 def sentence(finding: Finding, language: str) -> str:

@@ -236,6 +236,35 @@ def test_quotes_come_with_their_sources(publisher: Publisher, article: Article) 
     ]
 
 
+def test_what_an_altered_quote_changed_is_told_of_sources_that_readers_see(
+    publisher: Publisher, article: Article
+) -> None:
+    source, comment = publish(article, "八億円かかりました。", "> 九億円かかりました。\n高い。")
+    difference = {"kind": "number", "quoted": "九", "source": "八", "start": 0, "end": 1, "source_start": 0,
+                  "source_end": 1}  # fmt: skip
+    Quote.objects.create(
+        comment=comment, revision=1, start=0, end=12, verdict="altered", source_comment=source,
+        source_revision=1, source_start=0, source_end=10, similarity=0.912_345, differences=[difference],
+        ambiguous=True, misattributed=True,
+    )  # fmt: skip
+
+    def quote() -> dict[str, Any]:
+        (told,) = listed(publisher, article)["results"][-1]["quotes"]
+        return {name: told[name] for name in ("similarity", "differences", "ambiguous", "misattributed")}
+
+    seen = {"ambiguous": True, "misattributed": True, "similarity": 0.9123,
+            "differences": [{"kind": "number", "quoted": "九", "source": "八"}]}  # fmt: skip
+    unseen = {"ambiguous": True, "misattributed": True, "similarity": None, "differences": []}
+    assert quote() == seen
+    # Readers still see the first text, and it is the one that was quoted.
+    edit(source, "十億円かかりました。", now=world.NOON)
+    assert quote() == seen
+    Quote.objects.update(source_revision=2)
+    assert quote() == unseen
+    set_status({source.pk: Status.REJECTED})
+    assert quote() == unseen
+
+
 @pytest.mark.parametrize(("order", "sign"), [("oldest", 1), ("newest", -1)])
 def test_pages_hold_every_comment_once_and_in_order(
     publisher: Publisher, article: Article, order: str, sign: int
@@ -339,6 +368,10 @@ def requests(article: Article, comment: Comment) -> dict[str, list[tuple[str, st
             ("GET", f"{COMMENTS}?article_url={article.url}", {}),
             ("POST", COMMENTS, body),
             ("POST", COMMENTS, {"article_url": article.url, "body": "よそから"}),
+        ],
+        "api-check": [
+            ("POST", f"{COMMENTS}check/", body),
+            ("POST", f"{COMMENTS}check/", {"article_url": article.url, "body": "よそから"}),
         ],
         "api-comment": [("GET", f"{COMMENTS}{comment.public_id}/", {})],
     }

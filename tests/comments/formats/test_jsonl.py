@@ -234,3 +234,21 @@ def test_any_bytes_give_a_row_or_problem_a_line(read: Read, data: bytes) -> None
     if fault is None:
         text = data.removeprefix(b"\xef\xbb\xbf")
         assert len(rows) == sum(bool(line.strip()) for line in text.split(b"\n"))
+
+
+@pytest.mark.parametrize(
+    ("state", "meant"),
+    [("approved", "approved"), ("published", "approved"), ("pending", "pending"), ("held", "pending"),
+     ("spam", "spam"), ("trash", "trash"), ("rejected", "trash"), ("deleted", "trash"), (None, "")],
+)  # fmt: skip
+def test_a_state_is_what_its_source_had_decided(read: Read, state: str | None, meant: str) -> None:
+    (row,), _ = read("jsonl", lines(COMMENT | {"state": state}))
+    assert isinstance(row, Row)
+    assert isinstance(row.draft, CommentDraft)
+    assert row.draft.state == meant
+
+
+def test_an_unknown_state_is_a_problem_that_names_the_known_ones(read: Read) -> None:
+    (problem,), _ = read("jsonl", lines(COMMENT | {"state": "offen"}))
+    assert isinstance(problem, Problem)
+    assert (problem.code, "approved, pending, spam" in problem.reason) == ("state", True)
