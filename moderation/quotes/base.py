@@ -2,9 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import NamedTuple
 
 # A comment's place in time, `(posted_at, id)`, and [start, end) places of a text.
@@ -12,16 +13,48 @@ Moment = tuple[datetime, int]
 Spans = Sequence[tuple[int, int]]
 
 
+# What `Quoted.attribution` says where the comment names the article and not a person. No reader has
+# this name, for what stands in angle brackets is an address and is cut from names.
+ARTICLE = "<article>"
+
+
 class Line(NamedTuple):
     """A quote line: its place in the body, in characters.
 
     The first marker stands at `mark`, and `body[start:end]` is the text
-    without markers, the one blank behind them, and the line end.
+    without markers, the one blank behind them, and the line end. Where that
+    holds more than the text, such as a tag or `&amp;`, `jumps` are pairs of an
+    offset in the line's text and the place in the body from which on it goes
+    character by character.
     """
 
     mark: int
     start: int
     end: int
+    jumps: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def length(self) -> int:
+        """The characters of its text."""
+        offset, place = self.jumps[-1] if self.jumps else (0, self.start)
+        return offset + self.end - place
+
+    def place(self, offset: int) -> int:
+        """The place in the body of the character at `offset` of its text; of the text's end the line's."""
+        if offset >= self.length:
+            return self.end
+        number = bisect_right(self.jumps, offset, key=itemgetter(0)) - 1
+        at, place = self.jumps[number] if number >= 0 else (0, self.start)
+        return place + offset - at
+
+    def cut(self, start: int, end: int) -> "Line":
+        """The part of the line that has these characters of its text; the first keeps the marker."""
+        if (start, end) == (0, self.length):
+            return self
+        begin = self.place(start)
+        jumps = tuple((offset - start, place) for offset, place in self.jumps if start < offset < end)
+        last = self.place(end - 1) + 1 if end > start else begin
+        return Line(begin if start else self.mark, begin, last, jumps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +64,10 @@ class Quoted:
     `start` and `end` are characters of the ORIGINAL body, from the first
     line's marker to the end of the last line. `text` is the lines without
     their markers, joined by line feeds; `depth` counts the markers of each
-    line (1 for `>`). `lines` leads from a place in `text` back to the body.
-    `attribution` is whom a line before it names as its author (`松田さんは書きました:`
-    names 松田), `numbers` are the comments that a reference just before it names.
+    line (1 for `>`) or the tags around it. `lines` leads from a place in `text`
+    back to the body. `attribution` is whom a line before it names as its author
+    (`松田さんは書きました:` names 松田), or `ARTICLE`; `numbers` are the comments
+    that a reference just before it names.
     """
 
     start: int
@@ -51,24 +85,47 @@ class Quoted:
         """
         starts = [0]
         for line in self.lines[:-1]:
-            starts.append(starts[-1] + line.end - line.start + 1)
+            starts.append(starts[-1] + line.length + 1)
         number = bisect_right(starts, offset) - 1
-        return self.lines[number].start + offset - starts[number]
+        return self.lines[number].place(offset - starts[number])
+
+    def cut(self, start: int, end: int) -> "Quoted":
+        """The part `text[start:end]` as a block of its own; from its line's marker, if a line begins there.
+
+        A block without `lines` stands for itself in its body.
+        """
+        text = self.text[start:end]
+        if (start, end) == (0, len(self.text)):
+            return self
+        if not self.lines:
+            return replace(self, start=self.start + start, end=self.start + end, text=text)
+        lines, at = [], 0
+        for line in self.lines:
+            if start <= at + line.length and at <= end:
+                lines.append(line.cut(max(start - at, 0), min(end - at, line.length)))
+            at += line.length + 1
+        return replace(self, start=lines[0].mark, end=lines[-1].end, text=text, lines=tuple(lines))
 
     def split(self) -> "list[Quoted]":
         """A block for each line; an empty quote line gives one without text."""
         texts = self.text.split("\n")
         return [
-            Quoted(line.mark, line.end, text, self.depth, (line,))
+            Quoted(line.mark, line.end, text, self.depth, (line,), self.attribution, self.numbers)
             for line, text in zip(self.lines, texts, strict=True)
         ]
 
 
 def join(parts: Sequence[Quoted]) -> Quoted:
     """One block of parts that follow one another: undoes `Quoted.split`."""
-    lines = tuple(line for part in parts for line in part.lines)
+    first = parts[0]
     return Quoted(
-        parts[0].start, parts[-1].end, "\n".join(part.text for part in parts), parts[0].depth, lines
+        first.start,
+        parts[-1].end,
+        "\n".join(part.text for part in parts),
+        first.depth,
+        tuple(line for part in parts for line in part.lines),
+        first.attribution,
+        first.numbers,
     )
 
 
@@ -79,6 +136,23 @@ class Reference:
     start: int
     end: int
     numbers: tuple[int, ...]
+
+
+class ReferenceVerdict(StrEnum):
+    """What became of a number that a comment refers to."""
+
+    RESOLVED = "resolved"
+    DANGLING = "dangling"
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A number that a comment refers to; `comment` is the id of the comment that has it, if one has."""
+
+    number: int
+    verdict: ReferenceVerdict
+    comment: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
