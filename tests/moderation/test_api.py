@@ -254,7 +254,7 @@ def test_what_an_altered_quote_changed_is_told_of_sources_that_readers_see(
 
     seen = {"ambiguous": True, "misattributed": True, "similarity": 0.9123,
             "differences": [{"kind": "number", "quoted": "九", "source": "八"}]}  # fmt: skip
-    unseen = {"ambiguous": True, "misattributed": True, "similarity": None, "differences": []}
+    unseen: dict[str, Any] = {"ambiguous": True, "misattributed": True, "similarity": None, "differences": []}
     assert quote() == seen
     # Readers still see the first text, and it is the one that was quoted.
     edit(source, "十億円かかりました。", now=world.NOON)

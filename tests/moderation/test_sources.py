@@ -16,6 +16,7 @@ from comments.models import Article, ArticleRevision, Comment, ImportRun, Import
 from comments.services import Arrival, Origin, edit, receive
 from moderation import sources
 from moderation.quotes import Source, Sources, Verdict, find, trace
+from moderation.quotes.sources import Asker
 from moderation.services import screen
 from moderation.sources import BYTES_A_CHARACTER, CHARACTERS_A_COMMENT, SourceCache
 from tests import world
@@ -138,7 +139,8 @@ def test_a_comment_that_is_committed_while_the_index_looks_hides_no_other(
 
     monkeypatch.setattr(bulk, "fetch", fetch)
     index = cache.get({article.pk: 1})[article.pk]
-    assert index.holders("後から来た古いもの", parent=None, before=None)
+    (held,) = index.holders("後から来た古いもの", Asker())
+    assert held.source.text == "後から来た古いもの。"
 
 
 def elsewhere(work: Callable[[], object]) -> None:
