@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from datetime import datetime
 
-from bench.corpus import seeded
+from bench.corpus import byhand, seeded
 from bench.corpus.cases import Case
 from bench.corpus.scenes import FOLDER, load
 
@@ -27,7 +27,7 @@ def lines() -> str:
 def cases() -> list[Case]:
     """All cases, the hand-written ones first."""
     scenes = load()
-    return [*seeded.made(scenes)]
+    return [*byhand.written(scenes), *seeded.made(scenes)]
 
 
 def _plain(value: object) -> str:

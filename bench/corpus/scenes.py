@@ -97,13 +97,16 @@ class Scene:
 
 
 def load() -> list[Scene]:
-    """Every scene, the Japanese ones first."""
-    rows = [
-        (language, row)
-        for language in LANGUAGES
-        for row in yaml.safe_load((FOLDER / f"scenes-{language}.yaml").read_text("utf-8"))
+    """Every scene: the Japanese ones, the English ones, then those for cases by hand alone."""
+    rows = [(name, row) for name in (*LANGUAGES, "more") for row in _rows(f"scenes-{name}.yaml")]
+    return [
+        _scene(number, row.get("language", name), row) for number, (name, row) in enumerate(rows, start=1)
     ]
-    return [_scene(number, language, row) for number, (language, row) in enumerate(rows, start=1)]
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = yaml.safe_load((FOLDER / name).read_text("utf-8"))
+    return rows
 
 
 def _scene(number: int, language: str, row: dict[str, Any]) -> Scene:

@@ -29,7 +29,8 @@ WHY = {
 
 
 def made(scenes: Sequence[Scene]) -> Iterator[Case]:
-    """All seeded cases, scene by scene."""
+    """All seeded cases, scene by scene; a scene without words to change is for cases by hand."""
+    scenes = [each for each in scenes if each.altered]
     for number, scene in enumerate(scenes):
         others = [each for each in scenes if each.language == scene.language and each != scene]
         yield from _copied(scene)
