@@ -1,7 +1,6 @@
 """`manage.py docs`: write the documents that are made from the code, or say which are stale."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,33 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from moderation.catalogue import reference
 from moderation.checks import CHECKS
+from moderation.examination import with_results
+from moderation.quotes.corpus import examine, read
 
-PAGES: dict[str, Callable[[], str]] = {"checks.md": partial(reference, CHECKS)}
+CORPUS = Path(__file__).parents[3] / "seeds" / "corpus" / "quotes.jsonl"
+
+
+def checks(_: str) -> str:
+    """The whole page is made."""
+    return reference(CHECKS)
+
+
+def quotes(page: str) -> str:
+    """The page as it stands, with the tables of the corpus made anew."""
+    with CORPUS.open(encoding="utf-8") as lines:
+        return with_results(page, examine(read(lines)))
+
+
+PAGES: dict[str, Callable[[str], str]] = {"checks.md": checks, "quotes.md": quotes}
 
 
 class Command(BaseCommand):
     """Needs no database."""
 
-    help = "Write docs/checks.md from the checks. With --check nothing is written; status 1 if it is stale."
+    help = (
+        "Write docs/checks.md from the checks, and into docs/quotes.md what the finder and the tracer "
+        "make of the labelled corpus. With --check nothing is written; status 1 if one is stale."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,8 +44,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
         folder = Path(settings.BASE_DIR) / "docs"
         for name, make in PAGES.items():
-            page, text = folder / name, make()
-            if page.is_file() and page.read_text(encoding="utf-8") == text:
+            page = folder / name
+            old = page.read_text(encoding="utf-8") if page.is_file() else ""
+            text = make(old)
+            if page.is_file() and old == text:
                 continue
             if check:
                 raise CommandError(f"docs/{name} is stale: run manage.py docs.")
