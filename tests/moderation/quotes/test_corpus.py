@@ -14,7 +14,7 @@ from moderation.quotes import Verdict
 from moderation.quotes.corpus import Examination, examine, read
 
 CORPUS = Path(__file__).parents[3] / "seeds" / "corpus" / "quotes.jsonl"
-not_yet = pytest.mark.xfail(strict=False, reason="the tracer that knows all verdicts is being built")
+not_yet = pytest.mark.xfail(strict=False, reason="finder and tracer are on their way there")
 
 
 @cache
