@@ -126,13 +126,9 @@ def _without_frame(run: _Run) -> Iterator[_Run]:
         return
     frame, sender = framed([line.text for line in lines])
     kept = [line for number, line in enumerate(lines) if number not in frame]
-    named = named_by(sender) if sender else None
     for part in _runs(kept):
-        yield (
-            part._replace(named=named if part.lines[0].number > lines[min(frame)].number else None)
-            if frame
-            else part
-        )
+        behind = frame and part.lines[0].number > lines[min(frame)].number
+        yield _Run(part.lines, named_by(sender) if sender and behind else None)
 
 
 def _blocks(body: str, runs: Sequence[_Run]) -> Iterator[Quoted]:
@@ -177,13 +173,14 @@ def _trimmed(run: _Run, following: Marked | None) -> tuple[list[Marked], Named |
     while last - 1 > first and _is_address(lines[last - 1]) and _is_settled(lines[last - 2]):
         last = _without_empty(lines, first, last - 1)
     kept = lines[first:last]
-    if (
-        kept
-        and not kept[0].sure
-        and all(is_prompt(each.text, each.depth) for each in kept if each.text.strip())
-    ):
-        return [], named
-    return kept, named
+    return ([] if _was_typed(kept) else kept), named
+
+
+def _was_typed(lines: Sequence[Marked]) -> bool:
+    """Whether all of the lines were typed at a console."""
+    if not lines or lines[0].sure or not is_prompt(lines[0].text, lines[0].depth):
+        return False
+    return all(is_prompt(line.text, line.depth) for line in lines if line.text.strip())
 
 
 def _first(run: _Run) -> tuple[int, Named | None]:

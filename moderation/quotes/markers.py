@@ -61,7 +61,7 @@ def marked_lines(body: str, start: int, end: int, number: int) -> Iterator[Marke
         if raw.lstrip(_LEADING)[:1] in _FIRST:
             if place not in frame and not _goes_on(raws[place - 1] if place else ""):
                 found = _marked(raw, at, number + place)
-        elif last and _is_overhang(raws, place, last.depth):
+        elif last and 2 * len(raws[place - 1]) > _FULL and _is_overhang(raws, place, last.depth):
             found = last._replace(
                 number=number + place,
                 line=Line(at, at, at + len(raw.rstrip(LINE_END))),
@@ -87,7 +87,8 @@ def _marked(raw: str, at: int, number: int) -> Marked | None:
     depth = 1 if len(marks) == 1 else len(_ONE_MARK.findall(marks))
     line = Line(at + match.start("marks"), at + match.end(), at + len(content))
     numbers = numbers_of(reference[0]) if reference else ()
-    return Marked(number, line, depth, content[match.end() :], marks[0], not match["blank"], numbers=numbers)
+    tight = not match["blank"]
+    return Marked(number, line, depth, content[match.end() :], marks[0], tight, False, "", numbers)
 
 
 def _goes_on(previous: str) -> bool:
@@ -102,7 +103,7 @@ def _goes_on(previous: str) -> bool:
 def _is_overhang(raws: list[str], place: int, depth: int) -> bool:
     """Whether the unmarked line at `place` is what a mail program broke off the marked line before it."""
     before, text = raws[place - 1].rstrip(), raws[place].strip()
-    if 2 * len(before) < _FULL or not 0 < len(text) <= _OVERHANG or place + 1 == len(raws):
+    if not 0 < len(text) <= _OVERHANG or place + 1 == len(raws):
         return False
     following = _MARK.match(raws[place + 1])
     if following is None or len(_ONE_MARK.findall(following["marks"])) != depth:

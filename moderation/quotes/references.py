@@ -69,7 +69,8 @@ def find_references(body: str, quoted: Sequence[Quoted] = ()) -> tuple[Reference
             at += 1
         if start < end or spans[at][0] <= start:
             continue
-        if match := _reference(body, candidate):
+        # `>>3>>5` goes on where the one before ends.
+        if match := candidate if found and start == end else _reference(body, candidate):
             end = match.end("numbers")
             numbers = numbers_of(match["numbers"])[:left]
             found.append(Reference(start, end, numbers))

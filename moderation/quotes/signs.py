@@ -11,7 +11,8 @@ LEAD = "[ \t\u00a0\u3000\u200b\u2060\ufeff]*+"
 MARK = "(?:[>＞≫》]|&gt;)"
 # The two signs before a comment's number.
 TWO = "(?:[>＞]{2}|(?:&gt;){2}|≫)"
-LINE_END = "\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
+# Where `str.splitlines` ends a line.
+LINE_END = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 HONORIFIC = "(?:さん|サン|さま|様|氏|ちゃん|くん|君|殿|どの|先生|先輩)"
 

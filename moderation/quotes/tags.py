@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import NamedTuple
 
-from moderation.quotes.attribution import named
+from moderation.quotes.attribution import cited_name
 from moderation.quotes.base import Line
 from moderation.quotes.markers import Marked
 from moderation.quotes.signs import HONORIFIC, LINE_END
@@ -116,8 +116,7 @@ def tagged_lines(body: str, stretch: Stretch, number: int) -> list[Marked]:
         if not text:
             return
         if cited:
-            found = named(text) or named(f"{text}:")
-            name = name or (found.name if found else "")
+            name = name or cited_name(text)
             return
         mark = stretch.mark if stretch.mark >= 0 and not lines else line.start
         lines.append(
