@@ -41,11 +41,15 @@ class Named(NamedTuple):
 
 # Nothing longer is such a line, with its wraps.
 _LONGEST = 300
-_HINT = re.compile(
-    r"wrote|writes|said|says|states|reads|posted|comment|replied|article|story|report|quot|schrieb|écrit|mailto|[@＠]"
-    r"|書|言|述|仰|おっしゃ|投稿|発言|コメント|メッセージ|レス|メール|引用|抜粋|記事|本文|より|から|曰く|いわく|によ",
-    re.IGNORECASE,
+# fmt: off
+# One of these stands in every attribution: looking for words is faster than for patterns.
+_HINTS = (
+    "wrote", "writes", "written", "said", "says", "posted", "commented", "replied", "schrieb", "écrit",
+    "quot", "article", "story", "report", "news", "@",
+    "書", "言", "述", "仰", "おっしゃ", "投稿", "発言", "コメ", "メッセージ", "レス", "メール", "文章",
+    "意見", "引用", "抜粋", "記事", "本文", "タイトル", "より", "から", "いわく", "曰く", "によ",
 )
+# fmt: on
 
 # English and what programs write
 
@@ -130,7 +134,7 @@ def named(line: str, *, inside: bool = False) -> Named | None:
         return None
     if not inside and (reference := lead(text)):
         return Named(reference.name, reference.numbers)
-    if not _HINT.search(text):
+    if not _is_hinted(text):
         return None
     return _english(text, inside=inside) or _japanese(text, inside=inside)
 
@@ -160,7 +164,7 @@ def at_start(texts: Sequence[str]) -> tuple[int, Named] | None:
 def at_end(texts: Sequence[str], *, inside: bool) -> tuple[int, Named] | None:
     """How many of the last lines of `texts` are an attribution, and whom it names."""
     found = named(texts[-1], inside=inside)
-    if (found and (found.numbers or found.dated)) or not (found or _HINT.search(texts[-1])):
+    if (found and (found.numbers or found.dated)) or not (found or _is_hinted(texts[-1])):
         return (1, found) if found else None
     for count in range(2, min(MOST_LINES, len(texts)) + 1):
         joined = " ".join(texts[-count:])
@@ -197,7 +201,12 @@ def above(body: str, start: int, depth: int) -> Named | None:
 
 
 def _may_name(line: str) -> bool:
-    return bool(_HINT.search(line) or lead(line.splitlines()[-1]))
+    return bool(_is_hinted(line) or lead(line.splitlines()[-1]))
+
+
+def _is_hinted(text: str) -> bool:
+    lowered = text.lower()
+    return any(hint in lowered for hint in _HINTS)
 
 
 def _shallow(lines: Sequence[str], depth: int) -> list[str]:

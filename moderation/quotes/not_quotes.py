@@ -6,6 +6,7 @@ rule takes only what it can be sure of.
 """
 
 import re
+from collections.abc import Sequence
 
 from moderation.quotes.signs import BLANK, HONORIFIC, LOOSE_NUMBERS, NUMBERS, PERSON
 
@@ -64,8 +65,9 @@ _ANSWER = re.compile(
     re.IGNORECASE,
 )
 _HANDLE_AND_ANSWER = re.compile(r"@\w{1,30}(?:\s|[^\x00-\x7f])")
-# Behind two signs a number, or a bare name: `>>12それは`, `>>松田`.
+# Behind two signs a number, a bare name, an arrow: `>>12それは`, `>>松田`, `>>>続きは来年`.
 _SHORT = re.compile(rf"{NUMBERS}|(?:[一-龯々ァ-ヶー]{{1,8}}|[A-Za-z][\w-]{{0,15}})\Z")
+_ON = re.compile("(?:続き|つづき|次回|詳細|詳しく)(?:は|を).{0,10}")
 
 
 def is_empty(text: str) -> bool:
@@ -85,19 +87,21 @@ def is_sign(raw: str, *, tight: bool) -> bool:
     return bool(raw.startswith(("=", "＝")) or _FACE.match(raw) or _CROSS_FACE.match(raw))
 
 
-def is_address(raw: str, depth: int, *, tight: bool) -> bool:
-    """Whether a line answers a person or a comment, or points on, and quotes nothing."""
+def is_address(raw: str, *, signs: int, tight: bool) -> bool:
+    """Whether a line answers a person or a comment, or points on; `signs` counts its `>`."""
     text = raw.strip()
     if _ANSWER.match(text):
         return True
-    return tight and bool(_HANDLE_AND_ANSWER.match(text) or (depth == 2 and _SHORT.match(text)))
+    if signs >= 2 and _ON.fullmatch(text):
+        return True
+    return tight and bool(_HANDLE_AND_ANSWER.match(text) or (signs == 2 and _SHORT.match(text)))
 
 
 # Consoles
 
 _PYTHON = re.compile(
     r"import [\w.]+(?: as \w+)?$|from [\w.]+ import |print\(|(?:def|class|for|while|if|with)\b.*:$"
-    r"|[A-Za-z_]\w*(?:\.\w+)*(?: ?[-+*/%]?= ?\S|[\[(].*[\])]$|$)|[\d.]+(?: ?[-+*/%]{1,2} ?[\d.]+)+$"
+    r"|[A-Za-z_]\w*(?:\.\w+)*(?: ?[-+*/%]?= ?\S|[\[(].*[\])]$|$)|[\w.]+(?: ?[-+*/%]{1,2} ?[\w.]+)+$"
 )
 _CONSOLE = re.compile(
     # R, and calls of a function that stand alone
@@ -120,12 +124,16 @@ _CONSOLE = re.compile(
     r" (?:-|/\w|\S*[./~\\$=*\"']|%)\S*(?: \S+){0,5}$"
     r"|(?:cd|mkdir|rm|ping|ssh|man|which) \S+$"
 )
+# What may be code and may be words; beside a line that is code it is.
+_CODE = re.compile(r"(?=.*[()\[\]{}=<>+*/;$|&]).*[^.!?,]\Z|\S{1,16}\Z")
 _PROMPTING = {1: _CONSOLE, 3: _PYTHON}
 _LONGEST_COMMAND = 400
 
 
-def is_prompt(text: str, depth: int) -> bool:
-    """Whether the line was typed at a console that prompts with `>` or `>>>`."""
-    if depth not in _PROMPTING or not text.isascii() or len(text) > _LONGEST_COMMAND:
+def were_typed(texts: Sequence[str], depth: int) -> bool:
+    """Whether the lines were typed at a console: some surely, and all maybe."""
+    if depth not in _PROMPTING or not all(text.isascii() and len(text) <= _LONGEST_COMMAND for text in texts):
         return False
-    return _PROMPTING[depth].match(text.strip()) is not None
+    lines = [text.strip() for text in texts if text.strip()]
+    sure = [_PROMPTING[depth].match(line) is not None for line in lines]
+    return any(sure) and all(one or _CODE.match(line) for one, line in zip(sure, lines, strict=True))

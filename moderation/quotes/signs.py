@@ -22,12 +22,12 @@ NUMBER = f"{_FIGURE}{{1,6}}+(?!{_FIGURE})"
 DASH = "[-ー－‐−–—―~〜～]"
 COMMA = "[,、，]"
 # `>>1962年の危機` begins with a figure and refers to no comment; `>>12本当ですか` does.
-_COUNTED = (
-    f"{BLANK}{{0,2}}(?:[年月分秒週歳才名円件回割倍隻位℃%％億千百兆つ箇カケヵヶ号]|[万時](?![々が代])|日(?![本々])"
+COUNTER = (
+    "(?:[年月分秒週歳才名円件回割倍隻位℃%％億千百兆つ箇カケヵヶ号]|[万時](?![々が代])|日(?![本々])"
     "|人(?!それ)|本(?![当人来気質])|個(?!人)|度(?![々も])|世(?!の)|台(?![風本])|機(?![会械]))"
 )
 # Neither does a version (`>>3.5`), a time (`>>12:30`) or a word (`>>3rd`, `>>2ch`).
-_NO_MORE = f"(?!{_COUNTED}|[.．:：]{_FIGURE}|[A-Za-z_])"
+_NO_MORE = f"(?!{BLANK}{{0,2}}{COUNTER}|[.．:：]{_FIGURE}|[A-Za-z_])"
 NUMBERS = f"(?:{NUMBER}{_NO_MORE}(?:(?:{DASH}|{COMMA}){NUMBER}{_NO_MORE})*)"
 # Where nothing else stands on the line, blanks may part the numbers, and each may have its signs.
 LOOSE_NUMBERS = rf"(?:{NUMBER}(?:{BLANK}*+(?:{DASH}|{COMMA}){BLANK}*+(?:[>＞]{{1,2}})?{NUMBER})*)"

@@ -159,7 +159,8 @@ def test_a_program_names_the_author_of_all_that_follows() -> None:
     body = (
         "On Friday 3 April, Hana wrote:\n> I agree.\nGood.\n"
         "> On Thursday 2 April, Taro\n> wrote:\n>> The bridge is old.\n"
-        "> It is.\n>> Mend it.\nYes.\n> And soon.\nQuite.\n\nthe article says:\n> It closes in May.\nSo?\n> Who knows."
+        "> It is.\n>> Mend it.\nYes.\n> And soon.\nQuite.\n\n"
+        "the article says:\n> It closes in May.\nSo?\n> Who knows."
     )
     assert [(each.depth, each.text, each.attribution) for each in find(body)] == [
         (1, "I agree.", "Hana"),

@@ -61,19 +61,36 @@ def texts(body: str) -> list[tuple[int, str]]:
                 )
             ],
         ),
+        (
+            "> 市は来年の春までに、古くなった橋の欄\n干を工費およそ三億円\n> で取り替えると発表した。\n高い。",
+            [(1, "市は来年の春までに、古くなった橋の欄\n干を工費およそ三億円\nで取り替えると発表した。")],
+        ),
+        (
+            "＞市は来年の春までに、古くなった橋の調査を\n行い、直すための費用の四\n＞割を県に求める。",
+            [
+                (
+                    1,
+                    "市は来年の春までに、古くなった橋の調査を\n行い、直すための費用の四\n割を県に求める。",
+                )
+            ],
+        ),
         # An answer is none of the quote, however short
         (
             (
                 "> the council has looked at the bridge again and found that the railing is\nno way\n"
-                "> loose, so that it must be closed before the winter, which comes early now"
+                "> It must be closed before the winter, which comes early now"
             ),
             [
                 (1, "the council has looked at the bridge again and found that the railing is"),
-                (1, "loose, so that it must be closed before the winter, which comes early now"),
+                (1, "It must be closed before the winter, which comes early now"),
             ],
         ),
         (f"> {TRAM}\nit never ran in the summer either", [(1, TRAM)]),
         (f"＞{BRIDGE}\n架け替えより補修を。\n＞工費は三億円", [(1, BRIDGE), (1, "工費は三億円")]),
+        (
+            "＞市は来年の春までに、古くなった橋の架け替えに\n遅すぎると思う\n＞工費は三億円",
+            [(1, "市は来年の春までに、古くなった橋の架け替えに"), (1, "工費は三億円")],
+        ),
         # A reference and a quote on one line
         (f">>12 > {TRAM}", [(1, TRAM)]),
         (f"＞＞12 ＞{BRIDGE}", [(1, BRIDGE)]),
@@ -157,8 +174,8 @@ def test_places_lead_past_tags_and_entities() -> None:
     assert quoted.text == "橋は来年に&架け替える\n三億円"
     # `&#26367;` is 替: the place of an entity is its first character.
     assert shown(quoted, body) == list("橋は来年に&架け&える三億円")
-    assert body[quoted.start : quoted.end].startswith("<blockquote>")
-    assert body[quoted.start : quoted.end].endswith("三億円")
+    assert body[quoted.start : quoted.end].startswith("橋は<em>")
+    assert body[quoted.start : quoted.end].endswith("<p>三億円")
     assert quoted.place(len("橋は来年に&架け替える")) == quoted.lines[0].end == body.index("</p>")
     assert quoted.place(len(quoted.text)) == quoted.end
     assert body[quoted.lines[0].start : quoted.lines[0].end] == "橋は<em>来年</em>に&amp;架け&#26367;える"
@@ -168,8 +185,8 @@ def test_lines_around_a_nested_quote_are_blocks_of_their_own() -> None:
     body = "[quote]一行目の文\n[quote]内側の文[/quote]\n二行目の文[/quote]"
     one, inner, two = find(body)
     assert [body[each.start : each.end] for each in (one, inner, two)] == [
-        "[quote]一行目の文",
-        "[quote]内側の文",
+        "一行目の文",
+        "内側の文",
         "二行目の文",
     ]
 
@@ -184,7 +201,7 @@ def test_lines_around_a_nested_quote_are_blocks_of_their_own() -> None:
         "》",
         "| a",
         "[quote]a[/quote]",
-        "[QUOTE]",
+        "[QUOTE]a[/QUOTE]",
         "※12",
         "No.12",
         "no. 12",
