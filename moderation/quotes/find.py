@@ -14,15 +14,24 @@ from moderation.quotes.attribution import MOST_LINES, Named, above, at_end, at_s
 from moderation.quotes.base import Quoted
 from moderation.quotes.frames import framed
 from moderation.quotes.markers import Marked, marked_lines, width
-from moderation.quotes.not_quotes import is_address, is_empty, is_prompt, is_sign
+from moderation.quotes.not_quotes import is_address, is_empty, is_sign, were_typed
 from moderation.quotes.references import lead
+from moderation.quotes.signs import BLANK
 from moderation.quotes.tags import stretches, tagged_lines
 
-_SIGNS = (">", "＞", "&gt;", "≫", "》", "|", "[quote", "※", "№")
-_RARE = re.compile(r"[Nn][Oo][.．]\s?[0-9０-９]|Ｎ[Ooｏ]．|[#＃][0-9０-９]|\[QUOTE|\[Quote")
+_SIGNS = (">", "＞", "&gt;", "≫", "》", "|", "[/", "※", "№")
+# Signs that stand for much else, with what tells that they may be meant.
+_RARE = (
+    ("#", re.compile("#[0-9０-９]")),
+    ("＃", re.compile("＃[0-9０-９]")),
+    ("o.", re.compile(rf"[Nn]o\.{BLANK}?[0-9０-９]")),
+    ("O.", re.compile(rf"NO\.{BLANK}?[0-9０-９]")),
+    ("．", re.compile(rf"[NnＮ][Ooｏ]．{BLANK}?[0-9０-９]")),
+)
 _QUOTING = re.compile(r"</blockquote|\[/quote", re.IGNORECASE)
 _ARROWS = (">>>>", "＞＞＞＞", "&gt;&gt;&gt;&gt;")
-_FRAME = re.compile(r"--|__|:|：|メッセージ|message|sent from|unsubscribe|送信", re.IGNORECASE)
+# One of these stands in a header, a banner, a footer or a signature.
+_FRAME = (":", "：", "--", "__", "ent from my", "から送信", "メッセージ")
 # What tells a program, a grammar or the next command from words behind `|`.
 _CODE = re.compile(
     r" (?:=|->|=>|:=|::) |\\\Z|^(?:grep|sort|uniq|awk|sed|head|tail|wc|xargs|jq|tee|less|cut|tr|sh)\b|^>"
@@ -37,7 +46,10 @@ _SETTLED = re.compile(r"[.!?。．！？」』]['\")]?\Z")
 
 def may_quote(body: str) -> bool:
     """Whether it is worth while to look for quotes and references: a sign of them stands somewhere."""
-    return any(sign in body for sign in _SIGNS) or _RARE.search(body) is not None
+    for sign in _SIGNS:
+        if sign in body:
+            return True
+    return any(sign in body and pattern.search(body) for sign, pattern in _RARE)
 
 
 def find(body: str) -> tuple[Quoted, ...]:
@@ -50,13 +62,13 @@ def find(body: str) -> tuple[Quoted, ...]:
     if not may_quote(body):
         return ()
     runs = list(_runs(_without_arrows(body, list(_lines(body)))))
-    if _FRAME.search(body):
+    if _may_be_frame(body):
         runs = [part for run in runs for part in _without_frame(run)]
     return tuple(_blocks(body, runs))
 
 
 def _lines(body: str) -> Iterator[Marked]:
-    if not _QUOTING.search(body):
+    if not (("</" in body or "[/" in body) and _QUOTING.search(body)):
         yield from marked_lines(body, 0, len(body), 0)
         return
     number = 0
@@ -118,21 +130,21 @@ def _is_drawn(run: Sequence[Marked]) -> bool:
     return longest < (_CLEAR if len(texts) == 1 else _WORDS)
 
 
+def _may_be_frame(text: str) -> bool:
+    return any(sign in text for sign in _FRAME)
+
+
 def _without_frame(run: _Run) -> Iterator[_Run]:
     """The run without what is the frame of a mail, which may cut it."""
     lines = run.lines
-    if lines[0].sure or not any(_FRAME.search(line.text) for line in lines):
+    if lines[0].sure or not any(_may_be_frame(line.text) for line in lines):
         yield run
         return
     frame, sender = framed([line.text for line in lines])
     kept = [line for number, line in enumerate(lines) if number not in frame]
-    named = named_by(sender) if sender else None
     for part in _runs(kept):
-        yield (
-            part._replace(named=named if part.lines[0].number > lines[min(frame)].number else None)
-            if frame
-            else part
-        )
+        behind = frame and part.lines[0].number > lines[min(frame)].number
+        yield _Run(part.lines, named_by(sender) if sender and behind else None)
 
 
 def _blocks(body: str, runs: Sequence[_Run]) -> Iterator[Quoted]:
@@ -147,7 +159,7 @@ def _blocks(body: str, runs: Sequence[_Run]) -> Iterator[Quoted]:
         depth = first.depth
         if first.numbers or first.name:
             named = Named(first.name, first.numbers)
-        named = named or above(body, first.line.mark, depth)
+        named = named or above(body, first.opening if first.sure else first.line.mark, depth)
         if named:
             carried = {each: name for each, name in carried.items() if each < depth}
             if named.dated:
@@ -177,11 +189,7 @@ def _trimmed(run: _Run, following: Marked | None) -> tuple[list[Marked], Named |
     while last - 1 > first and _is_address(lines[last - 1]) and _is_settled(lines[last - 2]):
         last = _without_empty(lines, first, last - 1)
     kept = lines[first:last]
-    if (
-        kept
-        and not kept[0].sure
-        and all(is_prompt(each.text, each.depth) for each in kept if each.text.strip())
-    ):
+    if kept and not kept[0].sure and were_typed([line.text for line in kept], kept[0].depth):
         return [], named
     return kept, named
 
@@ -220,7 +228,8 @@ def _is_nothing(line: Marked) -> bool:
 
 
 def _is_address(line: Marked) -> bool:
-    return not line.sure and is_address(line.text, line.depth, tight=line.tight)
+    signs = 2 if line.sign == "≫" else line.depth
+    return not line.sure and is_address(line.text, signs=signs, tight=line.tight)
 
 
 def _is_settled(line: Marked) -> bool:

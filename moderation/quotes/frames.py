@@ -89,7 +89,7 @@ def framed(texts: Sequence[str]) -> tuple[set[int], str]:
 
 def is_header(text: str) -> bool:
     """Whether the line is a header of a mail, such as `Subject: …`, with or without markers."""
-    return _HEADER.search(text) is not None
+    return (":" in text or "：" in text) and _HEADER.search(text) is not None
 
 
 def forwarded(texts: Sequence[str]) -> str:

@@ -6,16 +6,15 @@ rule takes only what it can be sure of.
 """
 
 import re
+from collections.abc import Sequence
 
 from moderation.quotes.signs import BLANK, HONORIFIC, LOOSE_NUMBERS, NUMBERS, PERSON
 
-# Longer lines are not only a name.
-_LONGEST = 60
 _WORD = re.compile(r"[^\W_]")
 
 # >_<  ＞＜  >.<  ＞ω＜: a mouth and the other eye. `><b>` is a quoted tag.
 _FACE = re.compile(
-    r"[-_＿.~^oO0uUvVwWxXДд∀ωεз皿人□△▽﹏︿ㅅ/;,'`゜・ ]{0,6}[<＜](?![A-Za-z/!=<-])|[_＿.]{1,4}[>＞](?!\w)"
+    r"[-_＿.~^oO0uUvVwWxXДд∀ωεз皿人ワヮ□△▽﹏︿ㅅ/;,'`゜・ ]{0,6}[<＜](?![A-Za-z/!=<-])|[_＿.]{1,4}[>＞](?!\w)"
 )
 _FACE_LENGTH = 8
 _SIGN_FIRST = frozenset("=＝:;_＿.")
@@ -26,7 +25,8 @@ _CROSS_FACE = re.compile(r"[:;]'?-?[()DPp3OoX|/\\\[\]](?!\w)")
 _ARROW = (
     r"(?:記事の|この)?(?:続き|つづき|詳細|詳しく|全文|もっと(?:見る|読む))(?:を|は)?(?:こちら|コチラ|読む|見る)?"
     r"(?:へ|から)?[。!！…]*|(?:次|前)の?(?:ページ|記事|へ)へ?|(?:トップ|ホーム|一覧)(?:ページ)?(?:へ|に)?(?:戻る)?|戻る"
-    r"|(?:read|see|show|view) (?:more|all|next)|next(?: page)?|more|back(?: to .{1,20})?"
+    r"|(?:read|see|show|view) (?:more|all|next)|next(?: page)?|more"
+    r"|back(?: to (?:the )?(?:top|home|list|index|article|news))?"
 )
 # `> 5%`, `>100mg`, `＞３万円`: a comparison, and too little to be a passage.
 _QUANTITY = r"[-+±]?\d(?:[\d.,，．]*\d)?\s*(?:[%％‰°℃]|[A-Za-z]{1,4}(?:/[A-Za-z]{1,3})?|[^\W\dぁ-ん]{1,3})?"
@@ -42,29 +42,32 @@ _OPENING = (
     r"(?!(?:hi|hello|hey|dear|thanks|thank|regards|cheers|yes|no|however|well|sorry|sincerely|best|but|and|so|also"
     r"|ok|okay|oh|first|second|finally|again|indeed|actually|still|then|now|today|yesterday|perhaps|maybe|please)\b)"
 )
-_ADDRESS = re.compile(
+_ADDRESS = (
     rf"{_NAME}(?:{HONORIFIC}(?:方|達|たち|がた|ら)?|各位){_CLOSING}"
     rf"|@?(?:{_NOBODY})(?:様|さま|さん)?{_CLOSING}"
     rf"|[^\s、。]{{1,12}}の(?:人|方|者){_CLOSING}"
     r"|@\w{1,30}[\s,:、：]*"
     r"|[一-龯々ァ-ヶー]{1,6}へ[\s、。]*"
     rf"|{_OPENING}(?-i:[A-Z][\w-]{{1,20}}(?: [A-Z][\w-]{{1,20}})?[,:、：]\s*)"
-    rf"|{_ARROW}|{_QUANTITY}",
-    re.IGNORECASE,
 )
-# A name, and the answer on the same line.
-_AND_ANSWER = re.compile(
+_BARE_REFERENCE = rf"{LOOSE_NUMBERS}{BLANK}*+(?:{PERSON})?[\s、,:：。!！]*"
+# A name or a number, and the answer on the same line.
+_AND_ANSWER = (
     rf"(?:[^\s、。はがをも]{{1,12}}|[^\s、。]{{1,4}})(?:さん|さま|様|氏|殿)"
     rf"(?:(?:方|達|たち)?へ?{BLANK}*+[、,，:：]*+(?<=[、,，:： \u3000]){BLANK}*+\S"
     r"|の(?:おっしゃる|仰る|言う|いう|言われる|ご?指摘の?|ご?意見に|コメントに))"
     "|all[\u3000、:：]"
-    rf"|{NUMBERS}(?:{HONORIFIC}|番{HONORIFIC}?|の(?:人|方|者))[へ\s、,，:：]",
+    rf"|{NUMBERS}(?:{HONORIFIC}|番{HONORIFIC}?|の(?:人|方|者))[へ\s、,，:：]"
+)
+# A longer line is not only a name.
+_ANSWER = re.compile(
+    rf"{_AND_ANSWER}|(?:{_BARE_REFERENCE})\Z|(?=.{{0,60}}\Z)(?:{_ADDRESS}|{_ARROW}|{_QUANTITY})\Z",
     re.IGNORECASE,
 )
 _HANDLE_AND_ANSWER = re.compile(r"@\w{1,30}(?:\s|[^\x00-\x7f])")
-# Behind two signs a number, or a bare name: `>>12それは`, `>>松田`.
+# Behind two signs a number, a bare name, an arrow: `>>12それは`, `>>松田`, `>>>続きは来年`.
 _SHORT = re.compile(rf"{NUMBERS}|(?:[一-龯々ァ-ヶー]{{1,8}}|[A-Za-z][\w-]{{0,15}})\Z")
-_BARE_REFERENCE = re.compile(rf"{LOOSE_NUMBERS}{BLANK}*+(?:{PERSON})?[\s、,:：。!！]*")
+_ON = re.compile("(?:続き|つづき|次回|詳細|詳しく)(?:は|を).{0,10}")
 
 
 def is_empty(text: str) -> bool:
@@ -84,21 +87,21 @@ def is_sign(raw: str, *, tight: bool) -> bool:
     return bool(raw.startswith(("=", "＝")) or _FACE.match(raw) or _CROSS_FACE.match(raw))
 
 
-def is_address(raw: str, depth: int, *, tight: bool) -> bool:
-    """Whether a line answers a person or a comment, or points on, and quotes nothing."""
+def is_address(raw: str, *, signs: int, tight: bool) -> bool:
+    """Whether a line answers a person or a comment, or points on; `signs` counts its `>`."""
     text = raw.strip()
-    if _AND_ANSWER.match(text) or _BARE_REFERENCE.fullmatch(text):
+    if _ANSWER.match(text):
         return True
-    if tight and (_HANDLE_AND_ANSWER.match(text) or (depth == 2 and _SHORT.match(text))):
+    if signs >= 2 and _ON.fullmatch(text):
         return True
-    return len(text) <= _LONGEST and _ADDRESS.fullmatch(text) is not None
+    return tight and bool(_HANDLE_AND_ANSWER.match(text) or (signs == 2 and _SHORT.match(text)))
 
 
 # Consoles
 
 _PYTHON = re.compile(
     r"import [\w.]+(?: as \w+)?$|from [\w.]+ import |print\(|(?:def|class|for|while|if|with)\b.*:$"
-    r"|[A-Za-z_]\w*(?:\.\w+)*(?: ?[-+*/%]?= ?\S|[\[(].*[\])]$|$)|[\d.]+(?: ?[-+*/%]{1,2} ?[\d.]+)+$"
+    r"|[A-Za-z_]\w*(?:\.\w+)*(?: ?[-+*/%]?= ?\S|[\[(].*[\])]$|$)|[\w.]+(?: ?[-+*/%]{1,2} ?[\w.]+)+$"
 )
 _CONSOLE = re.compile(
     # R, and calls of a function that stand alone
@@ -121,10 +124,16 @@ _CONSOLE = re.compile(
     r" (?:-|/\w|\S*[./~\\$=*\"']|%)\S*(?: \S+){0,5}$"
     r"|(?:cd|mkdir|rm|ping|ssh|man|which) \S+$"
 )
+# What may be code and may be words; beside a line that is code it is.
+_CODE = re.compile(r"(?=.*[()\[\]{}=<>+*/;$|&]).*[^.!?,]\Z|\S{1,16}\Z")
+_PROMPTING = {1: _CONSOLE, 3: _PYTHON}
 _LONGEST_COMMAND = 400
 
 
-def is_prompt(text: str, depth: int) -> bool:
-    """Whether the line was typed at a console that prompts with `>` or `>>>`."""
-    pattern = {1: _CONSOLE, 3: _PYTHON}.get(depth)
-    return bool(pattern and len(text) <= _LONGEST_COMMAND and text.isascii() and pattern.match(text.strip()))
+def were_typed(texts: Sequence[str], depth: int) -> bool:
+    """Whether the lines were typed at a console: some surely, and all maybe."""
+    if depth not in _PROMPTING or not all(text.isascii() and len(text) <= _LONGEST_COMMAND for text in texts):
+        return False
+    lines = [text.strip() for text in texts if text.strip()]
+    sure = [_PROMPTING[depth].match(line) is not None for line in lines]
+    return any(sure) and all(one or _CODE.match(line) for one, line in zip(sure, lines, strict=True))

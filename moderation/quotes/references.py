@@ -33,7 +33,7 @@ _LED_CANDIDATE = re.compile(rf"(?P<sign>{_SIGN})(?P<numbers>{BLANK}?{LOOSE_NUMBE
 _TWO = re.compile(TWO)
 _AT_START = re.compile(rf"(?:\A|[{LINE_END}]){LEAD}\Z")
 _ALONE = re.compile(rf"{BLANK}*+[、。,.:：!！]*+{BLANK}*+(?=[{LINE_END}]|\Z)")
-_PERSON = re.compile(PERSON)
+_PERSON = re.compile(f"{PERSON}|{BLANK}{HONORIFIC}")
 _BEHIND_NUMBER = re.compile(rf"{BLANK}|[:：、]|$")
 # `x>>2` shifts bits, `->>1` and `>>>1` are arrows, `> >>1` is quoted from another.
 _NOT_BEFORE = re.compile(r"[A-Za-z0-9_)\]<=＝>＞≫;-]\Z|[>＞≫;][ \u3000]\Z")
@@ -69,7 +69,8 @@ def find_references(body: str, quoted: Sequence[Quoted] = ()) -> tuple[Reference
             at += 1
         if start < end or spans[at][0] <= start:
             continue
-        if match := _reference(body, candidate):
+        # `>>3>>5` goes on where the one before ends.
+        if match := candidate if found and start == end else _reference(body, candidate):
             end = match.end("numbers")
             numbers = numbers_of(match["numbers"])[:left]
             found.append(Reference(start, end, numbers))

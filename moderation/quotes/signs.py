@@ -11,7 +11,8 @@ LEAD = "[ \t\u00a0\u3000\u200b\u2060\ufeff]*+"
 MARK = "(?:[>＞≫》]|&gt;)"
 # The two signs before a comment's number.
 TWO = "(?:[>＞]{2}|(?:&gt;){2}|≫)"
-LINE_END = "\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
+# Where `str.splitlines` ends a line.
+LINE_END = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 HONORIFIC = "(?:さん|サン|さま|様|氏|ちゃん|くん|君|殿|どの|先生|先輩)"
 
@@ -21,12 +22,12 @@ NUMBER = f"{_FIGURE}{{1,6}}+(?!{_FIGURE})"
 DASH = "[-ー－‐−–—―~〜～]"
 COMMA = "[,、，]"
 # `>>1962年の危機` begins with a figure and refers to no comment; `>>12本当ですか` does.
-_COUNTED = (
-    f"{BLANK}{{0,2}}(?:[年月分秒週歳才名円件回割倍隻位℃%％億千百兆つ箇カケヵヶ号]|[万時](?![々が代])|日(?![本々])"
+COUNTER = (
+    "(?:[年月分秒週歳才名円件回割倍隻位℃%％億千百兆つ箇カケヵヶ号]|[万時](?![々が代])|日(?![本々])"
     "|人(?!それ)|本(?![当人来気質])|個(?!人)|度(?![々も])|世(?!の)|台(?![風本])|機(?![会械]))"
 )
 # Neither does a version (`>>3.5`), a time (`>>12:30`) or a word (`>>3rd`, `>>2ch`).
-_NO_MORE = f"(?!{_COUNTED}|[.．:：]{_FIGURE}|[A-Za-z_])"
+_NO_MORE = f"(?!{BLANK}{{0,2}}{COUNTER}|[.．:：]{_FIGURE}|[A-Za-z_])"
 NUMBERS = f"(?:{NUMBER}{_NO_MORE}(?:(?:{DASH}|{COMMA}){NUMBER}{_NO_MORE})*)"
 # Where nothing else stands on the line, blanks may part the numbers, and each may have its signs.
 LOOSE_NUMBERS = rf"(?:{NUMBER}(?:{BLANK}*+(?:{DASH}|{COMMA}){BLANK}*+(?:[>＞]{{1,2}})?{NUMBER})*)"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import NamedTuple
 
-from moderation.quotes.attribution import named
+from moderation.quotes.attribution import cited_name
 from moderation.quotes.base import Line
 from moderation.quotes.markers import Marked
 from moderation.quotes.signs import HONORIFIC, LINE_END
@@ -41,13 +41,13 @@ _SPACE = " \t\u00a0\u3000"
 class Stretch(NamedTuple):
     """A part of the body: outside of all tags (`depth` 0), or quoted by them and by none inside.
 
-    `mark` is where the tag opens, or -1 behind a quote inside.
+    `opening` is where the tag begins, or -1 behind a quote inside.
     """
 
     start: int
     end: int
     depth: int = 0
-    mark: int = 0
+    opening: int = 0
     name: str = ""
     numbers: tuple[int, ...] = ()
 
@@ -62,7 +62,7 @@ def stretches(body: str) -> Iterator[Stretch]:
             yield level._replace(start=at, end=start)
         if opened is None:
             levels.pop()
-            levels[-1] = levels[-1]._replace(mark=-1)
+            levels[-1] = levels[-1]._replace(opening=-1)
         else:
             name, numbers = opened
             levels.append(Stretch(0, 0, len(levels), start, name, numbers))
@@ -116,13 +116,10 @@ def tagged_lines(body: str, stretch: Stretch, number: int) -> list[Marked]:
         if not text:
             return
         if cited:
-            found = named(text) or named(f"{text}:")
-            name = name or (found.name if found else "")
+            name = name or cited_name(text)
             return
-        mark = stretch.mark if stretch.mark >= 0 and not lines else line.start
-        lines.append(
-            Marked(number + len(lines), line._replace(mark=mark), stretch.depth, text, "<", sure=True)
-        )
+        opening = line.start if lines or stretch.opening < 0 else stretch.opening
+        lines.append(Marked(number + len(lines), line, stretch.depth, text, "<", opening=opening))
 
     at = stretch.start
     for token in _TOKEN.finditer(body, stretch.start, stretch.end):
