@@ -233,12 +233,12 @@ def _kind(char: str) -> int:
 
 # Scripts that put no blank between words, or hang endings onto them (Hangul): a word of these is
 # matched anywhere. Thai, Lao, Tibetan, Myanmar, Hangul, Khmer, kana, bopomofo, Han.
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0eff\u0f00-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3031-\u3035\u3041-\u318f"
     "\u31a0-\u31ff\u3400-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc"
     "\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
-_SPACED_LETTER = re.compile(rf"[^\W_{_UNSPACED}]")
+_SPACED_LETTER = re.compile(rf"[^\W_{UNSPACED}]")
 
 
 def is_spaced_letter(char: str) -> bool:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from operator import itemgetter
@@ -47,6 +47,15 @@ class Line(NamedTuple):
         at, place = self.jumps[number] if number >= 0 else (0, self.start)
         return place + offset - at
 
+    def cut(self, start: int, end: int) -> "Line":
+        """The part of the line that has these characters of its text; the first keeps the marker."""
+        if (start, end) == (0, self.length):
+            return self
+        begin = self.place(start)
+        jumps = tuple((offset - start, place) for offset, place in self.jumps if start < offset < end)
+        last = self.place(end - 1) + 1 if end > start else begin
+        return Line(begin if start else self.mark, begin, last, jumps)
+
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
@@ -79,6 +88,23 @@ class Quoted:
             starts.append(starts[-1] + line.length + 1)
         number = bisect_right(starts, offset) - 1
         return self.lines[number].place(offset - starts[number])
+
+    def cut(self, start: int, end: int) -> "Quoted":
+        """The part `text[start:end]` as a block of its own; from its line's marker, if a line begins there.
+
+        A block without `lines` stands for itself in its body.
+        """
+        text = self.text[start:end]
+        if (start, end) == (0, len(self.text)):
+            return self
+        if not self.lines:
+            return replace(self, start=self.start + start, end=self.start + end, text=text)
+        lines, at = [], 0
+        for line in self.lines:
+            if start <= at + line.length and at <= end:
+                lines.append(line.cut(max(start - at, 0), min(end - at, line.length)))
+            at += line.length + 1
+        return replace(self, start=lines[0].mark, end=lines[-1].end, text=text, lines=tuple(lines))
 
     def split(self) -> "list[Quoted]":
         """A block for each line; an empty quote line gives one without text."""

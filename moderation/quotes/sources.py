@@ -1,114 +1,120 @@
-"""The sources of an article's quotes, and an index of them.
+"""The sources of an article's quotes: who holds a passage, and what could be seen of it when.
 
 An article's sources are shared by many quotes, so their quote keys are made
-once and joined into a few long strings: one search in C finds a passage among
-hundreds of comments. The index grows by appending.
+and indexed once. What a comment could see depends on its moment; the index
+does not, and grows by appending.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum
+from functools import lru_cache
 from itertools import pairwise
+from sys import getsizeof
 
 from moderation.quotes.base import Moment, Source, Spans
-from moderation.quotes.find import find
-from moderation.quotes.keys import SEPARATOR, joined_keys
+from moderation.quotes.dates import Dated
+from moderation.quotes.find import find, may_quote
+from moderation.quotes.index import SHORTEST, KeyIndex
+from moderation.quotes.keys import key_of
+from moderation.quotes.names import Names
 from moderation.text import fold
 
-# Characters of joined keys. Long enough for one search in C to pay, short enough
-# for the newest comments to be searched before the rest, and to be appended to.
-CHUNK = 64_000
-# A passage that more sources hold is a stock phrase: the newest are enough to choose from.
-MOST_HOLDERS = 64
+# Bytes of a `Source` with its numbers and times, beside its texts.
+_OBJECT = 240
+# Texts that are looked into one by one, which is cheaper than an index of so few.
+_FEW = 8
 
 
-@dataclass(slots=True)
-class _Chunk:
-    """Some sources' keys in one string; `starts[i]` is where the i-th begins."""
+class Sight(IntEnum):
+    """Whether a source could be seen when a comment was written, in the order of the verdicts."""
 
-    first: int
-    keys: str
-    starts: list[int]
+    SEEN = 0
+    STALE = 1
+    HIDDEN = 2
+    LATER = 3
 
-    def end(self, count: int) -> int:
-        """Where the keys of the first `count` sources end."""
-        return self.starts[count] - 1 if count < len(self.starts) else len(self.keys)
 
-    def append(self, keys: str) -> None:
-        """Take in further keys, joined by `SEPARATOR`."""
-        at = len(self.keys) + 1 if self.starts else 0
-        self.keys = f"{self.keys}{SEPARATOR}{keys}" if self.starts else keys
-        for one in keys.split(SEPARATOR):
-            self.starts.append(at)
-            at += len(one) + 1
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A source that holds a passage: `own` in its own words, not in a quote of its own."""
 
-    def holders(self, key: str, count: int) -> list[int]:
-        """Which of the first `count` sources hold `key`, each once, in order."""
-        found: list[int] = []
-        end, at = self.end(count), self.keys.find(key, 0, self.end(count))
-        while at >= 0:
-            number = bisect_right(self.starts, at) - 1
-            found.append(self.first + number)
-            if number + 1 == len(self.starts):
-                break
-            at = self.keys.find(key, self.starts[number + 1], end)
-        return found
+    source: Source
+    sight: Sight
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """What tells which sources a comment could see: its moment, and comments that it surely saw.
+
+    A given parent or a comment that is named was seen, whatever the clocks say.
+    """
+
+    before: Moment | None = None
+    answered: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
 class _Shelf:
-    """Sources in order, with their keys in chunks."""
+    """Sources in order, with their keys."""
 
     sources: list[Source] = field(default_factory=list)
-    chunks: list[_Chunk] = field(default_factory=list)
+    index: KeyIndex = field(default_factory=KeyIndex)
 
-    def extend(self, sources: Iterable[Source]) -> None:
-        batch: list[str] = []
-        size = 0
-        for source in sources:
-            self.sources.append(source)
-            batch.append(source.folded or fold(source.text).text)
-            size += len(batch[-1])
-            if size >= CHUNK:
-                self._append(batch)
-                batch, size = [], 0
-        if batch:
-            self._append(batch)
+    def extend(self, sources: Sequence[Source]) -> None:
+        if sources:
+            self.sources += sources
+            self.index.append([source.folded or fold(source.text).text for source in sources])
 
-    def _append(self, folded: list[str]) -> None:
-        if not self.chunks or len(self.chunks[-1].keys) >= CHUNK:
-            self.chunks.append(_Chunk(len(self.sources) - len(folded), "", []))
-        self.chunks[-1].append(joined_keys(folded))
-
-    def holders(self, key: str, limit: int) -> list[int]:
-        """Of the first `limit` sources those that hold `key`, the newest first."""
-        found: list[int] = []
-        for chunk in reversed(self.chunks):
-            if chunk.first < limit:
-                found += reversed(chunk.holders(key, limit - chunk.first))
-            if len(found) >= MOST_HOLDERS:
-                break
-        return found[:MOST_HOLDERS]
+    def holders(self, key: str, low: int, high: int) -> Iterator[Source]:
+        """Of the sources from `low` to before `high` those that hold `key`, the last first."""
+        if high - low <= _FEW or len(key) < SHORTEST:
+            numbers = [each for each in range(high - 1, low - 1, -1) if key in self.index.keys[each]]
+        else:
+            numbers = self.index.holders(key, low, high)
+        return (self.sources[each] for each in numbers)
 
 
 class Sources:
     """An index of an article's sources: its texts, and its comments in the order of time.
 
-    Building costs some 20 ns a character where `Source.folded` is given. One
-    index serves all quotes of the article: `trace(…, before=(posted_at, id))`
-    lets each comment see only the ones that were there before it.
+    Building costs some 30 ns a character where `Source.folded` is given. One
+    index serves all quotes of the article, each of which sees what its
+    comment could see. `placed` leads from a comment's number to its moment
+    and id, for references.
     """
 
     def __init__(self, sources: Iterable[Source] = ()) -> None:
         self._article = _Shelf()
         self._comments = _Shelf()
-        self._numbers: dict[int, int] = {}
-        self._nested: dict[Source, Spans] = {}
-        self._own_keys: dict[Source, str] = {}
+        self._hidden = _Shelf()
+        self._places: dict[int, tuple[_Shelf, int]] = {}
+        self._placed: dict[int, tuple[Moment, int]] = {}
+        self._names = Names()
+        self._last: Source | None = None
+        self._folded_bytes = 0
+        self.characters = 0
         self.extend(sources)
 
     def __len__(self) -> int:
-        return len(self._article.sources) + len(self._comments.sources)
+        return sum(len(shelf.sources) for shelf in self._shelves)
+
+    @property
+    def _shelves(self) -> tuple[_Shelf, _Shelf, _Shelf]:
+        return self._article, self._comments, self._hidden
+
+    @property
+    def placed(self) -> Mapping[int, tuple[Moment, int]]:
+        """`{number: (moment, id)}` of the comments that have a number and a time."""
+        return self._placed
+
+    @property
+    def index_bytes(self) -> int:
+        """Bytes of memory beyond the texts themselves: folded texts, keys, arrays, objects."""
+        return self._folded_bytes + _OBJECT * len(self) + sum(shelf.index.nbytes for shelf in self._shelves)
 
     def extend(self, sources: Iterable[Source]) -> None:
         """Append sources; comments must follow those that are in already by `(posted_at, id)`.
@@ -116,59 +122,155 @@ class Sources:
         Raises `ValueError`, and takes in nothing, for comments that do not.
         """
         given = list(sources)
+        comments = [each for each in given if each.is_comment]
+        _check_order([*([self._last] if self._last else []), *comments])
         # Of an article's texts the latest revision is preferred, and the body to the title.
         article = sorted(
             (each for each in given if not each.is_comment),
             key=lambda each: (each.revision, each.field == "body"),
         )
-        comments = [each for each in given if each.is_comment]
-        _check_order([*self._comments.sources[-1:], *comments])
-        for number, each in enumerate(comments, start=len(self._comments.sources)):
-            self._numbers[each.id] = number
         self._article.extend(article)
-        self._comments.extend(comments)
+        for shelf, hidden in ((self._comments, False), (self._hidden, True)):
+            some = [each for each in comments if each.hidden is hidden]
+            for number, each in enumerate(some, start=len(shelf.sources)):
+                self._enter(each, shelf, number)
+            shelf.extend(some)
+        self._last = comments[-1] if comments else self._last
+        self.characters += sum(len(each.text) for each in given)
+        self._folded_bytes += sum(getsizeof(each.folded) for each in given if each.folded)
 
-    def holders(self, key: str, *, parent: int | None, before: Moment | None) -> list[Source]:
-        """The sources that hold a passage's key, the least likely origin first.
+    def _enter(self, comment: Source, shelf: _Shelf, number: int) -> None:
+        self._places[comment.id] = shelf, number
+        self._names.add(comment)
+        if comment.number is not None and comment.posted_at:
+            self._placed.setdefault(comment.number, (_moment(comment), comment.id))
 
-        That is the article's texts, then comments in the order of time, at most
-        `MOST_HOLDERS` of the newest, then the given parent.
+    def comment(self, number: int) -> Source | None:
+        """The comment of this id."""
+        if number not in self._places:
+            return None
+        shelf, place = self._places[number]
+        return shelf.sources[place]
+
+    def named(self, attribution: str, numbers: Sequence[int], before: Moment | None) -> frozenset[int]:
+        """The ids of the comments that a name or numbers mean, without the asker itself."""
+        found = self._names.of(attribution) | {
+            self._names.by_number[each] for each in numbers if each in self._names.by_number
+        }
+        return frozenset(found - ({before[1]} if before else set()))
+
+    def dated(self, dated: Dated, before: Moment | None) -> frozenset[int]:
+        """The ids of the comments of exactly this time, without the asker itself."""
+        if not dated.zoned:
+            return frozenset()
+        comments, until = self._comments.sources, dated.at + timedelta(seconds=1 if dated.has_seconds else 60)
+        low, high = (bisect_left(comments, (at, -1), key=_moment) for at in (dated.at, until))
+        return frozenset(each.id for each in comments[low:high] if before is None or each.id != before[1])
+
+    def holders(self, key: str, asker: Asker) -> list[Held]:
+        """The sources that hold a key and were there when the asker wrote, seen or not.
+
+        The comments first, the latest first, at most `MOST_HOLDERS`; then the
+        article's texts.
         """
-        limit = self._limit(before)
-        comments = self._comments.holders(key, limit)
-        number = self._numbers.get(parent, limit) if parent is not None else limit
-        if number < limit and self._holds(number, key):
-            comments = [number, *(each for each in comments if each != number)]
-        article = self._article.holders(key, len(self._article.sources))
+        limit = self.limit(asker.before)
+        found = dict.fromkeys(self._comments.holders(key, 0, limit))
+        found |= dict.fromkeys(self._hidden.holders(key, 0, len(self._hidden.sources)))
+        for number in sorted(asker.answered & self._places.keys()):
+            shelf, place = self._places[number]
+            if key in shelf.index.keys[place]:
+                found.setdefault(shelf.sources[place])
+        found |= dict.fromkeys(self._article.holders(key, 0, len(self._article.sources)))
+        held = (Held(each, sight(each, asker), own_holds(each, key)) for each in found)
+        return [each for each in held if each.sight != Sight.LATER]
+
+    def among(self, numbers: Collection[int], key: str, asker: Asker) -> list[Held]:
+        """Those of some comments that hold a key, however short, the latest first."""
+        found = [
+            (shelf.sources[place], shelf.index.keys[place])
+            for shelf, place in (self._places[each] for each in sorted(numbers, reverse=True))
+        ]
+        return [Held(each, sight(each, asker), own_holds(each, key)) for each, mine in found if key in mine]
+
+    def later_holders(self, key: str, asker: Asker) -> list[Held]:
+        """The sources that came after the asker wrote and hold a key in their own words.
+
+        What a later comment quotes it may have from the asker itself.
+        """
+        if asker.before is None:
+            return []
+        start, end = self.limit(asker.before), len(self._comments.sources)
+        found = [*self._comments.holders(key, start, end)]
+        found += self._article.holders(key, 0, len(self._article.sources))
         return [
-            *(self._article.sources[each] for each in reversed(article)),
-            *(self._comments.sources[each] for each in reversed(comments)),
+            Held(each, Sight.LATER, own=True)
+            for each in found
+            if sight(each, asker) == Sight.LATER
+            and not (each.is_comment and _moment(each) == asker.before)
+            and own_holds(each, key)
         ]
 
-    def own_holds(self, source: Source, key: str) -> bool:
-        """Whether a source that holds `key` does so in its own words, not in a quote of its own."""
-        nested = self.nested(source)
-        return not nested or key in self._own_keys[source]
+    def near(self, key: str, asker: Asker, most: int) -> list[tuple[Source, str, int]]:
+        """Sources that may hold a passage like a key, each with its own key and where it may begin there."""
+        found = []
+        limit = self.limit(asker.before)
+        for shelf, high in ((self._comments, limit), (self._article, None), (self._hidden, None)):
+            count = len(shelf.sources) if high is None else high
+            for near in shelf.index.near(key, count, most):
+                source = shelf.sources[near.number]
+                if sight(source, asker) != Sight.LATER:
+                    found.append((near.votes, (source, shelf.index.keys[near.number], near.start)))
+        found.sort(key=lambda each: -each[0])
+        return [each for _, each in found[:most]]
 
-    def nested(self, source: Source) -> Spans:
-        """The places of a comment's own quotes."""
-        if not source.is_comment:
-            return ()
-        if source not in self._nested:
-            self._nested[source] = tuple((block.start, block.end) for block in find(source.text))
-            if self._nested[source]:
-                self._own_keys[source] = _own_key(source.text, self._nested[source])
-        return self._nested[source]
+    def key(self, source: Source) -> str:
+        """The quote key of a source that is in."""
+        if source.is_comment:
+            shelf, place = self._places[source.id]
+            return shelf.index.keys[place]
+        return self._article.index.keys[self._article.sources.index(source)]
 
-    def _limit(self, before: Moment | None) -> int:
+    def limit(self, before: Moment | None) -> int:
+        """How many of the comments that can be seen were there before a moment."""
         comments = self._comments.sources
         return len(comments) if before is None else bisect_left(comments, before, key=_moment)
 
-    def _holds(self, number: int, key: str) -> bool:
-        chunks = self._comments.chunks
-        chunk = chunks[bisect_right(chunks, number, key=lambda each: each.first) - 1]
-        place = number - chunk.first
-        return chunk.keys.find(key, chunk.starts[place], chunk.end(place + 1)) >= 0
+
+def sight(source: Source, asker: Asker) -> Sight:
+    """Whether a source could be seen when the asker wrote."""
+    if source.is_comment:
+        if source.hidden:
+            return Sight.HIDDEN
+        seen = asker.before is None or source.id in asker.answered or _moment(source) < asker.before
+        return Sight.SEEN if seen else Sight.LATER
+    at: datetime | None = asker.before[0] if asker.before else None
+    if source.posted_at and at and source.posted_at > at:
+        return Sight.LATER
+    replaced = source.until is not None and (at is None or source.until <= at)
+    return Sight.STALE if replaced else Sight.SEEN
+
+
+def nested(source: Source) -> Spans:
+    """The places of a comment's own quotes."""
+    return _own_words(source.text)[0] if source.is_comment and may_quote(source.text) else ()
+
+
+def own_holds(source: Source, key: str) -> bool:
+    """Whether a source that holds `key` does so in its own words, not in a quote of its own."""
+    if not source.is_comment or not may_quote(source.text):
+        return True
+    return any(key in part for part in _own_words(source.text)[1])
+
+
+@lru_cache(maxsize=4096)
+def _own_words(text: str) -> tuple[Spans, tuple[str, ...]]:
+    """A comment's quotes, and the keys of what stands between them."""
+    spans = tuple((block.start, block.end) for block in find(text))
+    if not spans:
+        return (), (key_of(text),)
+    ends = [0, *(end for _, end in spans)]
+    starts = [*(start for start, _ in spans), len(text)]
+    return spans, tuple(key_of(text[end:start]) for end, start in zip(ends, starts, strict=True))
 
 
 def _moment(source: Source) -> Moment:
@@ -184,10 +286,3 @@ def _check_order(comments: Sequence[Source]) -> None:
                 f"comment {other.id} ({other.posted_at}) comes after comment {one.id} ({one.posted_at}): "
                 "give comments in the order of (posted_at, id)."
             )
-
-
-def _own_key(text: str, nested: Spans) -> str:
-    """The key of a comment without its quotes."""
-    ends = [0, *(end for _, end in nested)]
-    starts = [*(start for start, _ in nested), len(text)]
-    return joined_keys([fold(text[end:start]).text for end, start in zip(ends, starts, strict=True)])

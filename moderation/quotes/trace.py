@@ -1,24 +1,24 @@
-"""Trace a quoted passage to its source."""
+"""Trace quoted passages to their sources."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from math import inf
-from operator import itemgetter
+from collections.abc import Sequence
 
-from moderation.quotes.base import Moment, Quoted, Source, Spans, Traced, Verdict, join
+from moderation.quotes import elision
+from moderation.quotes.altered import altered, broken_off, reworded
+from moderation.quotes.base import Moment, Quoted, Source, Traced, Verdict
+from moderation.quotes.choose import Preference, attributed, placed, verdict_of
+from moderation.quotes.dates import Dated, above, dates
 from moderation.quotes.find import find
-from moderation.quotes.keys import SEPARATOR, Mapped, joined_keys, key, mapped
-from moderation.quotes.sources import Sources
-from moderation.text import Folded, fold
+from moderation.quotes.joining import Piece, is_faulty, joined
+from moderation.quotes.keys import view
+from moderation.quotes.passages import Passage
+from moderation.quotes.sources import Asker, Held, Sources
 
-# Below it a passage stands in many texts by chance. A kanji or kana weighs 2, a letter or
-# figure of an alphabet 1, as in the width of print: はい and `I see.` are too short, なるほど is not.
-MEANINGFUL = 8
-
-# Searches that one body may ask for: one takes up to two milliseconds at an article of ten thousand
-# comments, and a body of 20,000 characters has room for thousands of quotes.
+# Look-ups in the index that one body may cost, and how many times fewer searches for the nearest
+# passage: a body of 20,000 characters has room for thousands of quotes.
 MOST_SEARCHES = 200
+_NEAREST = 8
+# Holders of a part that are tried for the others.
+_MOST_CHAINS = 8
 
 
 def trace(
@@ -31,26 +31,13 @@ def trace(
     """Where `quoted` stands, taken as a whole, in `sources`.
 
     `parent` is the id of the comment that this one answers, if it was given;
-    `before` the `(posted_at, id)` of this comment, so that of `sources` only
-    comments earlier than it count. Of several sources those come first that
-    hold it in their own words, then verbatim before folded, then the parent,
-    the latest comment, the article. A plain sequence is in the order of time.
+    `before` the `(posted_at, id)` of this comment, which tells what it could
+    see. A plain sequence is in the order of time.
     """
-    index = sources if isinstance(sources, Sources) else Sources(sources)
-    wanted = key(fold(quoted.text).text)
-    if _is_short(wanted):
-        return Traced(quoted, Verdict.SHORT)
-    holders = index.holders(wanted, parent=parent, before=before)[::-1]
-    own = [each for each in holders if index.own_holds(each, wanted)]
-    ambiguous = len({(each.kind, each.id) for each in own}) > 1
-    for likely, nested in ((own, index.nested), (holders, _nothing)):
-        for source in likely:
-            if place := _verbatim(quoted.text, source, nested(source)):
-                return Traced(quoted, Verdict.VERBATIM, source, *place, ambiguous, 1.0)
-        for source in likely:
-            if place := _folded(wanted, source, nested(source)):
-                return Traced(quoted, Verdict.FOLDED, source, *place, ambiguous, 1.0)
-    return Traced(quoted, Verdict.MISSING)
+    tracer = _Tracer(_index(sources), parent, before)
+    passage = tracer.asked(quoted)
+    tracer.look_up(passage)
+    return tracer.exact(passage) or tracer.near(passage)
 
 
 def trace_body(
@@ -59,149 +46,291 @@ def trace_body(
     *,
     parent: int | None = None,
     before: Moment | None = None,
+    most: float = MOST_SEARCHES,
 ) -> tuple[Traced, ...]:
-    """Every quote of a body with its source, in order, however many: see `trace_blocks`."""
-    return trace_blocks(find(body), sources, parent=parent, before=before, most=inf)
+    """The quotes of a body with their sources, in order: see `trace_blocks`."""
+    return trace_blocks(find(body), sources, parent=parent, before=before, most=most, body=body)
 
 
-def trace_blocks(
+def trace_blocks(  # noqa: PLR0913
     blocks: Sequence[Quoted],
     sources: Sources | Sequence[Source],
     *,
     parent: int | None = None,
     before: Moment | None = None,
     most: float = MOST_SEARCHES,
+    body: str = "",
 ) -> tuple[Traced, ...]:
-    """The blocks that `find` gave, each with its source, in order.
+    """The blocks that `find` gave in one body, each with its source, in order.
 
-    A block is traced as a whole. If that is missing its lines are traced one
-    by one, for they may come from several places; neighbours that stand side
-    by side in one source, and neighbours that are missing, are put together.
-    After `most` searches the rest of the blocks is left out; a block of more
-    lines than searches are left is traced as a whole only.
+    A block is traced as a whole; failing that its lines, and the sentences of
+    a line, for they may come from several places. Neighbours that stand side
+    by side in one source are put together, and what nearly stands there as a
+    whole is altered. Times that lines of `body` name, if it is given, help to
+    choose between sources of the same words. When `most` searches are spent the rest of the blocks is
+    left out.
     """
     if not blocks:
         return ()
-    index = sources if isinstance(sources, Sources) else Sources(sources)
-    searches = 0
-
-    def look(quoted: Quoted) -> Traced:
-        nonlocal searches
-        searches += 1
-        return trace(quoted, index, parent=parent, before=before)
-
-    found: list[Traced] = []
-    for block in blocks:
-        if searches >= most:
+    tracer = _Tracer(_index(sources), parent, before, most)
+    named_times = dates(body)
+    passages: list[tuple[Passage, list[Passage]]] = []
+    for number, block in enumerate(blocks):
+        if tracer.left <= 0:
             break
-        found += _by_parts(look, block, most - searches)
-    return tuple(found)
+        passage = tracer.asked(block, above(named_times, block.start, block.depth))
+        passage.is_wrapped = bool(number) and _is_left_of(block, blocks[number - 1])
+        passages.append((passage, tracer.survey(passage)))
+    found: list[Traced] = []
+    for passage, parts in passages:
+        if tracer.is_spent and not passage.held and not passage.is_short:
+            break
+        found += tracer.settle(passage, parts)
+    return tuple(tracer.with_leftovers(found))
 
 
-def _is_short(wanted: str) -> bool:
-    if len(wanted) >= 2 * MEANINGFUL:
-        # Signs alone never fill it: runs of them are one sign in a key.
-        return not any(character.isalnum() for character in wanted)
-    # From U+1100 on stand Hangul, kana and kanji.
-    return sum(1 + (each >= "\u1100") for each in wanted if each.isalnum()) < MEANINGFUL
+def _index(sources: Sources | Sequence[Source]) -> Sources:
+    return sources if isinstance(sources, Sources) else Sources(sources)
 
 
-def _nothing(_: Source) -> Spans:
-    return ()
+def _is_left_of(block: Quoted, before: Quoted) -> bool:
+    """Whether a block may be the end of the deeper line before it."""
+    return block.depth < before.depth and block.start - before.end <= 2 and len(block.lines) == 1
 
 
-def _verbatim(text: str, source: Source, nested: Spans) -> tuple[int, int] | None:
-    """The first place outside of `nested` that has the same characters, whatever ends its lines."""
-    passage = text.strip()
-    for wording in dict.fromkeys((passage, passage.replace("\n", "\r\n"))):
-        at = source.text.find(wording)
-        while at >= 0:
-            inside = _inside(nested, at, at + len(wording))
-            if inside is None:
-                return at, at + len(wording)
-            at = source.text.find(wording, inside)
-    return None
+class _Tracer:
+    """Traces the passages of one comment: what it could see, what speaks for a source, what it may cost."""
+
+    def __init__(
+        self, sources: Sources, parent: int | None, before: Moment | None, most: float = MOST_SEARCHES
+    ) -> None:
+        self._sources = sources
+        self._parent = parent if before is None or parent != before[1] else None
+        self._before = before
+        self._preference = Preference(self._parent)
+        self.left = most
+        self._nearest_left = max(1, most / _NEAREST)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no search for a nearest passage is left."""
+        return self._nearest_left <= 0
+
+    def asked(self, block: Quoted, dated: Dated | None = None) -> Passage:
+        """A block with what the comment says of its source."""
+        named = self._sources.named(block.attribution, block.numbers, self._before)
+        return Passage(block, 0, len(block.text), named, dated)
+
+    def _asker(self, passage: Passage) -> Asker:
+        answered = self._told(passage) | ({self._parent} if self._parent is not None else set())
+        return Asker(self._before, frozenset(answered))
+
+    def _told(self, passage: Passage) -> frozenset[int]:
+        """The comments that are named, by name, number or exact time."""
+        timed = self._sources.dated(passage.dated, self._before) if passage.dated else frozenset()
+        return passage.named | timed
+
+    def look_up(self, passage: Passage) -> bool:
+        """Find out who holds a passage; a short one only a named comment can hold."""
+        key = passage.key
+        self.left -= 1
+        if passage.is_short:
+            passage.held = self._named_holders(passage)
+            return bool(passage.held)
+        passage.held = self._sources.holders(key, self._asker(passage))
+        return bool(passage.held)
+
+    def _named_holders(self, passage: Passage) -> list[Held]:
+        """The named comments that hold a passage that is too short to be looked for elsewhere."""
+        if not passage.key:
+            return []
+        return self._sources.among(self._told(passage), passage.key, self._asker(passage))
+
+    def survey(self, passage: Passage) -> list[Passage]:
+        """Look up a passage and, if nothing holds it as a whole, its parts; take count of the holders."""
+        parts = [passage]
+        if not self.look_up(passage) and not passage.is_short:
+            parts = self._look_up_parts(passage)
+        for part in parts:
+            self._preference.count(part.block.depth, len(part.key), part.held)
+        return parts
+
+    def _look_up_parts(self, passage: Passage) -> list[Passage]:
+        found: list[Passage] = []
+        for part in passage.parts():
+            if self._look_up_part(part):
+                found.append(part)
+                continue
+            finer = part.parts()
+            held = [self._look_up_part(each) for each in finer] if len(finer) > 1 else []
+            found += finer if any(held) else [part]
+        return found
+
+    def _look_up_part(self, part: Passage) -> bool:
+        """Whether anything holds a part; when the searches are spent only the likeliest sources are asked."""
+        if part.is_short:
+            return False
+        if self.left > 0:
+            return self.look_up(part)
+        likely = [each.id for each in self._likely(part)]
+        part.held = self._sources.among(likely, part.key, self._asker(part))
+        return bool(part.held)
+
+    def settle(self, passage: Passage, parts: list[Passage]) -> list[Traced]:
+        """A block's verdicts."""
+        if whole := self.exact(passage):
+            return [whole]
+        if len(parts) == 1:
+            return [self.near(passage)]
+        return self._by_parts(passage, parts)
+
+    def exact(self, passage: Passage) -> Traced | None:
+        """The verdict of a passage that stands somewhere as a whole, or is too short to."""
+        if found := self._placed(passage, passage.held):
+            return found
+        if passage.is_short and not passage.named:
+            return Traced(passage.quoted, Verdict.SHORT)
+        if found := self._edged(passage) or self._elided(passage):
+            return found
+        if passage.is_short:
+            return None
+        self.left -= 1
+        later = self._sources.later_holders(passage.key, self._asker(passage))
+        return self._placed(passage, later)
+
+    def _placed(self, passage: Passage, held: Sequence[Held], after: int = 0) -> Traced | None:
+        if not held:
+            return None
+        ranked = self._preference.ranked(held, passage)
+        return placed(passage, passage.key, ranked, after=after)
+
+    def _edged(self, passage: Passage) -> Traced | None:
+        """The passage without the quotation marks and full stops that were put round it."""
+        key = elision.edged(passage.key)
+        if key == passage.key or passage.is_short:
+            return None
+        self.left -= 1
+        held = self._sources.holders(key, self._asker(passage))
+        ranked = self._preference.ranked(held, passage)
+        return placed(passage, key, ranked)
+
+    def _elided(self, passage: Passage) -> Traced | None:
+        """A passage whose parts stand in one source in order, as its marks of elision say."""
+        spans = elision.fragments(passage.text)
+        if not spans or passage.is_short:
+            return None
+        keys = [
+            elision.edged(passage.part(passage.start + low, passage.start + high).key) for low, high in spans
+        ]
+        self.left -= 1
+        asker = self._asker(passage)
+        held = self._sources.holders(max(keys, key=len), asker) or self._sources.later_holders(
+            max(keys, key=len), asker
+        )
+        ranked = self._preference.ranked(held, passage)
+        broken: Traced | None = None
+        for each in ranked[:_MOST_CHAINS]:
+            chain = elision.chain(passage.text, spans, view(each.source.text))
+            if chain is None:
+                continue
+            faults = [(gap, fault) for gap in chain.gaps if (fault := elision.fault(gap, each.source.text))]
+            if not faults:
+                verdict = verdict_of(each.sight, Verdict.ELIDED)
+                traced = Traced(passage.quoted, verdict, each.source, chain.start, chain.end, similarity=1.0)
+                return attributed(traced, passage.named, ranked)
+            broken = broken or broken_off(passage, each.source, chain, faults)
+        return attributed(broken, passage.named, ranked) if broken else None
+
+    def near(self, passage: Passage) -> Traced:
+        """The verdict of a passage that stands nowhere: altered, if something like it does, or missing."""
+        if passage.is_short:
+            return Traced(passage.quoted, Verdict.MISSING if passage.named else Verdict.SHORT)
+        if self.is_spent:
+            return Traced(passage.quoted, Verdict.MISSING)
+        self._nearest_left -= 1
+        likely = self._likely(passage)
+        found = altered(passage, self._sources, self._asker(passage), likely)
+        return found or Traced(passage.quoted, Verdict.MISSING)
+
+    def _likely(self, passage: Passage) -> list[Source]:
+        """The comments that are looked into first: those named, the parent, those of its other quotes."""
+        numbers = [*sorted(self._told(passage))[-4:], *([self._parent] if self._parent is not None else [])]
+        likely = self._preference.likely(passage.block.depth, 2)
+        numbers += [number for kind, number in likely if kind == "comment"]
+        found = (self._sources.comment(number) for number in dict.fromkeys(numbers))
+        return [source for source in found if source]
+
+    def _by_parts(self, passage: Passage, parts: list[Passage]) -> list[Traced]:
+        pieces = self._pieces(parts)
+        traced = [piece.traced or self.near(piece.passage) for piece in pieces]
+        lost = [each for each, piece in zip(traced, pieces, strict=True) if piece.is_lost]
+        # Lines that are like nothing were put in as a whole; words that were changed are the block's.
+        if any(each.verdict is not Verdict.MISSING for each in lost):
+            whole = self.near(passage)
+            if whole.verdict is Verdict.ALTERED:
+                return [whole]
+        return traced
+
+    def _pieces(self, parts: Sequence[Passage]) -> list[Piece]:
+        """The parts in order, each at its place; neighbours that belong together as one."""
+        pieces: list[Piece] = []
+        for part in parts:
+            last = pieces[-1] if pieces else None
+            after = last.traced.end if last and last.traced else 0
+            traced = self._placed(part, part.held, after)
+            piece = Piece(part, traced)
+            if last and (whole := joined(last, piece)):
+                pieces[-1] = whole
+            else:
+                pieces.append(piece)
+        return _mended(pieces)
+
+    def with_leftovers(self, found: list[Traced]) -> list[Traced]:
+        """The same with each short block traced that goes on where its neighbour of another depth ends."""
+        for at, traced in enumerate(found):
+            if traced.verdict is Verdict.SHORT and (mended := self._leftover(found, at)):
+                found[at] = mended
+        return found
+
+    def _leftover(self, found: Sequence[Traced], at: int) -> Traced | None:
+        quoted = found[at].quoted
+        whole = Passage(quoted, 0, len(quoted.text))
+        for neighbour in (found[at - 1] if at else None, found[at + 1] if at + 1 < len(found) else None):
+            if neighbour is None or neighbour.source is None or not whole.key:
+                continue
+            one, other = sorted((neighbour.quoted, quoted), key=lambda each: each.start)
+            if other.start - one.end > 2:
+                continue
+            if traced := self._continued(neighbour, whole, behind=one is neighbour.quoted):
+                return traced
+        return None
+
+    def _continued(self, neighbour: Traced, whole: Passage, *, behind: bool) -> Traced | None:
+        """A short passage at the place next to its neighbour's, in a likely source or the neighbour's."""
+        near_key = Passage(neighbour.quoted, 0, len(neighbour.quoted.text)).key
+        wanted = near_key[-40:] + whole.key if behind else whole.key + near_key[:40]
+        for source in dict.fromkeys([*self._likely(whole), neighbour.source]):
+            if source is None:
+                continue
+            key = view(source.text)
+            place = key.key.find(wanted)
+            if place >= 0:
+                begin = place + (len(wanted) - len(whole.key) if behind else 0)
+                start, end = key.span(begin, begin + len(whole.key))
+                exact = source.text[start:end] == whole.text.strip()
+                verdict = Verdict.VERBATIM if exact else Verdict.FOLDED
+                return Traced(whole.quoted, verdict, source, start, end, similarity=1.0)
+        return None
 
 
-def _folded(wanted: str, source: Source, nested: Spans) -> tuple[int, int] | None:
-    """The first place outside of `nested` whose key is `wanted`."""
-    folded, mapping = _view(source.text)
-    at = mapping.key.find(wanted)
-    while at >= 0:
-        start, end = folded.original_span(mapping.starts[at], mapping.ends[at + len(wanted) - 1])
-        if _inside(nested, start, end) is None:
-            return start, end
-        at = mapping.key.find(wanted, at + 1)
-    return None
-
-
-def _inside(nested: Spans, start: int, end: int) -> int | None:
-    """The end of the first of `nested` that `start` to `end` touches."""
-    number = bisect_right(nested, start, key=itemgetter(1))
-    if number < len(nested) and nested[number][0] < end:
-        return nested[number][1]
-    return None
-
-
-@lru_cache(maxsize=8)
-def _view(text: str) -> tuple[Folded, Mapped]:
-    """A source's folded text and key with the ways back; a batch asks for the same few again and again."""
-    folded = fold(text)
-    return folded, mapped(folded.text)
-
-
-def _by_parts(look: Callable[[Quoted], Traced], block: Quoted, most: float) -> list[Traced]:
-    whole = look(block)
-    if whole.verdict is not Verdict.MISSING or not 2 <= len(block.lines) <= most:
-        return [whole]
-    runs: list[list[Traced]] = []
-    for traced in _by_lines(look, block):
-        if runs and _adjoin(runs[-1][-1], traced):
-            runs[-1].append(traced)
+def _mended(pieces: list[Piece]) -> list[Piece]:
+    """Pieces of one source that stand apart there though the comment joins them: one altered piece."""
+    mended: list[Piece] = []
+    for piece in pieces:
+        last = mended[-1] if mended else None
+        if last and is_faulty(last, piece):
+            passage = last.passage.through(piece.passage)
+            mended[-1] = Piece(passage, reworded(passage, last.traced, piece.traced))
         else:
-            runs.append([traced])
-    return [_joined(run) for run in runs]
-
-
-def _by_lines(look: Callable[[Quoted], Traced], block: Quoted) -> Iterator[Traced]:
-    for lines in _whole_lines(block.split()):
-        traced = look(join(lines))
-        if traced.verdict is Verdict.MISSING and len(lines) > 1:
-            yield look(lines[0])
-            traced = look(join(lines[1:]))
-        yield traced
-
-
-def _whole_lines(lines: Sequence[Quoted]) -> Iterator[list[Quoted]]:
-    """Each line with the short ones that follow it, such as the last word of a wrapped paragraph."""
-    held: list[Quoted] = []
-    keys = joined_keys([fold(line.text).text for line in lines]).split(SEPARATOR)
-    for line, wanted in zip(lines, keys, strict=True):
-        if held and not _is_short(wanted):
-            yield held
-            held = []
-        held.append(line)
-    if held:
-        yield held
-
-
-def _adjoin(one: Traced, other: Traced) -> bool:
-    """Whether two neighbours are both missing, or stand side by side in one source."""
-    if one.source is None or other.source is None:
-        return one.source is other.source
-    same = one.source == other.source and one.end <= other.start
-    return same and not one.source.text[one.end : other.start].strip()
-
-
-def _joined(run: Sequence[Traced]) -> Traced:
-    first, last = run[0], run[-1]
-    if len(run) == 1:
-        return first
-    quoted = join([each.quoted for each in run])
-    if first.source is None:
-        lost = any(each.verdict is Verdict.MISSING for each in run)
-        return Traced(quoted, Verdict.MISSING if lost else Verdict.SHORT)
-    passage = first.source.text[first.start : last.end].replace("\r\n", "\n")
-    verdict = Verdict.VERBATIM if passage == quoted.text.strip() else Verdict.FOLDED
-    ambiguous = all(each.ambiguous for each in run)
-    return Traced(quoted, verdict, first.source, first.start, last.end, ambiguous, 1.0)
+            mended.append(piece)
+    return mended

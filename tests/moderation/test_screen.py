@@ -202,7 +202,7 @@ def test_a_quote_sees_only_what_was_there_before_it(article: Article) -> None:
     early = send(article, ">後から書かれた文を引用する。\nまさか。")
     send(article, "後から書かれた文を引用する。", now=NOON + timedelta(minutes=1))
     screen()
-    assert Quote.objects.get(comment=early.comment_id).verdict == "missing"
+    assert Quote.objects.get(comment=early.comment_id).verdict == "later"
 
 
 def test_a_flood_is_counted_by_arrival_for_live_comments(article: Article) -> None:

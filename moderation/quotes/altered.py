@@ -1,0 +1,85 @@
+"""Quotes that are like a passage and not the same: where, and in what they differ."""
+
+from collections.abc import Iterable, Sequence
+
+from moderation.quotes.align import similarity
+from moderation.quotes.base import Difference, DifferenceKind, Source, Traced, Verdict
+from moderation.quotes.choose import attributed
+from moderation.quotes.differences import differences
+from moderation.quotes.elision import Chain, Gap
+from moderation.quotes.keys import key_of, view
+from moderation.quotes.nearest import nearest
+from moderation.quotes.passages import Passage
+from moderation.quotes.sources import Asker, Sources
+from moderation.text import is_spaced_letter
+
+
+def altered(passage: Passage, sources: Sources, asker: Asker, likely: Iterable[Source]) -> Traced | None:
+    """The passage as an altered one of the nearest in any source; None if none is near enough."""
+    near = nearest(passage.key, sources, asker, likely)
+    # A stored folded text may be of another text than the one it stands beside.
+    if near is None or near.end > len(view(near.source.text).key):
+        return None
+    text = near.source.text
+    start, end = view(text).span(near.start, near.end)
+    start, end = _whole_words(text, start, end)
+    traced = _traced(passage, near.source, start, end)
+    return attributed(traced, passage.named, ())
+
+
+def reworded(passage: Passage, one: Traced | None, other: Traced | None) -> Traced | None:
+    """Two passages of one source that a comment joins though they stand apart there, as one altered one."""
+    source = one.source if one else None
+    if source is None or one is None or other is None:
+        return None
+    start, end = min(one.start, other.start), max(one.end, other.end)
+    return _traced(passage, source, start, end)
+
+
+def broken_off(
+    passage: Passage, source: Source, chain: Chain, faults: Sequence[tuple[Gap, DifferenceKind]]
+) -> Traced:
+    """An elided passage whose gaps change its meaning."""
+    found = tuple(
+        Difference(
+            kind,
+            passage.text[gap.start : gap.end],
+            source.text[gap.source_start : gap.source_end],
+            gap.start,
+            gap.end,
+            gap.source_start,
+            gap.source_end,
+        )
+        for gap, kind in faults
+    )
+    alike = _alike(passage.key, source.text[chain.start : chain.end])
+    return Traced(passage.quoted, Verdict.ALTERED, source, chain.start, chain.end, False, alike, found)
+
+
+def _traced(passage: Passage, source: Source, start: int, end: int) -> Traced:
+    words = source.text[start:end]
+    found = differences(passage.text, words, source_start=start)
+    if not found:
+        found = (Difference(DifferenceKind.WORDING, passage.text, words, 0, len(passage.text), start, end),)
+    alike = _alike(passage.key, words)
+    return Traced(passage.quoted, Verdict.ALTERED, source, start, end, False, alike, found)
+
+
+def _alike(key: str, words: str) -> float:
+    """How like a passage and its source are: never 1, for they differ."""
+    return min(similarity(key, key_of(words)), 1 - 1 / (len(key) + 1))
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place with the words whole that it begins and ends in."""
+    for _ in range(40):
+        if not (
+            0 < start < len(text) and is_spaced_letter(text[start - 1]) and is_spaced_letter(text[start])
+        ):
+            break
+        start -= 1
+    for _ in range(40):
+        if not (0 < end < len(text) and is_spaced_letter(text[end - 1]) and is_spaced_letter(text[end])):
+            break
+        end += 1
+    return start, end

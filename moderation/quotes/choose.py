@@ -1,0 +1,159 @@
+"""Of the sources that hold a passage the one it was taken from, and its place there."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
+
+from moderation.quotes.base import Difference, DifferenceKind, Source, Spans, Traced, Verdict
+from moderation.quotes.keys import says_the_same, view
+from moderation.quotes.passages import Passage
+from moderation.quotes.sources import Held, Sight, nested
+
+Origin = tuple[str, int]
+
+_UNSEEN = {Sight.STALE: Verdict.STALE, Sight.HIDDEN: Verdict.HIDDEN, Sight.LATER: Verdict.LATER}
+
+
+def origin(source: Source) -> Origin:
+    """What a source is a text of: all texts of an article are one origin."""
+    return source.kind, source.id
+
+
+def verdict_of(sight: Sight, seen: Verdict) -> Verdict:
+    """The verdict of a passage that would be `seen`, had its source been in sight."""
+    return _UNSEEN.get(sight, seen)
+
+
+@dataclass(slots=True)
+class Preference:
+    """What speaks for a source besides its words.
+
+    All quotes of one comment tend to come from one source. Each passage gives
+    its length to those that hold it, in equal shares, so that distinctive
+    lines tell of those that stand everywhere. A comment that holds what is
+    quoted at one depth in a quote of its own is likely what is quoted at the
+    depth above.
+    """
+
+    parent: int | None = None
+    weights: defaultdict[tuple[int, Origin], float] = field(default_factory=lambda: defaultdict(float))
+
+    def count(self, depth: int, length: int, held: Sequence[Held]) -> None:
+        """Take the holders of one passage into account."""
+        shares = {(depth if each.own else depth - 1, origin(each.source)) for each in held}
+        for share in shares:
+            self.weights[share] += length / len(shares)
+
+    def ranked(self, held: Iterable[Held], passage: Passage) -> list[Held]:
+        """The holders of a passage, the likeliest first.
+
+        What could be seen comes before the rest and own words before nested
+        quotes; then a named comment, the given parent, one of the time that is
+        named, what other quotes of the comment come from, the same
+        characters; then the order of `held`, which is the latest comment
+        first and the article last.
+        """
+        text, depth = passage.text.strip(), passage.block.depth
+
+        def rank(each: Held) -> tuple[int, bool, bool, bool, bool, float, bool]:
+            source = each.source
+            comment = source.id if source.is_comment else None
+            return (
+                each.sight,
+                not each.own and not passage.is_wrapped,
+                comment not in passage.named,
+                comment is None or comment != self.parent,
+                not (passage.dated and comment is not None and passage.dated.fits(source.posted_at)),
+                -round(self.weights.get((depth, origin(source)), 0.0), 6),
+                text not in source.text,
+            )
+
+        return sorted(held, key=rank)
+
+    def likely(self, depth: int, most: int) -> list[Origin]:
+        """The origins that other quotes of this depth come from."""
+        mine = [(weight, each) for (at, each), weight in self.weights.items() if at == depth]
+        return [each for _, each in sorted(mine, key=itemgetter(0), reverse=True)[:most]]
+
+
+def is_ambiguous(held: Sequence[Held]) -> bool:
+    """Whether the own words of several seen sources hold the passage."""
+    return len({origin(each.source) for each in held if each.own and each.sight == Sight.SEEN}) > 1
+
+
+def placed(passage: Passage, key: str, held: Sequence[Held], *, after: int = 0) -> Traced | None:
+    """The passage at its place in the first of `held` that has it."""
+    quoted = passage.quoted
+    for each in held:
+        spans = nested(each.source) if each.own else ()
+        place = verbatim(quoted.text, each.source.text, spans, after)
+        verdict = Verdict.VERBATIM
+        if place is None:
+            place = folded(quoted.text, key, each.source.text, spans, after)
+            verdict = Verdict.FOLDED
+        if place:
+            traced = Traced(
+                quoted, verdict_of(each.sight, verdict), each.source, *place, is_ambiguous(held), 1.0
+            )
+            return attributed(traced, passage.named, held)
+    return None
+
+
+def attributed(traced: Traced, named: frozenset[int], held: Sequence[Held]) -> Traced:
+    """The same, or misattributed: the comment names others than the one that holds the passage."""
+    source = traced.source
+    if source is None or not named or (source.is_comment and source.id in named):
+        return traced
+    if any(each.source.is_comment and each.source.id in named for each in held):
+        return traced
+    quoted = traced.quoted
+    by_number = bool(quoted.numbers) and source.number is not None
+    difference = Difference(
+        DifferenceKind.ATTRIBUTION,
+        f">>{quoted.numbers[0]}" if by_number or not quoted.attribution else quoted.attribution,
+        f">>{source.number}" if by_number else source.author,
+    )
+    return replace(traced, differences=(*traced.differences, difference), misattributed=True)
+
+
+def verbatim(text: str, source: str, spans: Spans, after: int = 0) -> tuple[int, int] | None:
+    """The first place outside of `spans` that has the same characters, whatever ends its lines.
+
+    Behind `after`, if any is.
+    """
+    passage = text.strip()
+    for wording in dict.fromkeys((passage, passage.replace("\n", "\r\n"))):
+        for begin in dict.fromkeys((after, 0)):
+            at = source.find(wording, begin)
+            while at >= 0:
+                inside = _inside(spans, at, at + len(wording))
+                if inside is None:
+                    return at, at + len(wording)
+                at = source.find(wording, inside)
+    return None
+
+
+def folded(text: str, key: str, source: str, spans: Spans, after: int = 0) -> tuple[int, int] | None:
+    """The first place outside of `spans` whose key is `key`; behind `after` if any is."""
+    whole = view(source)
+    at, first = whole.key.find(key), None
+    for _ in range(256):
+        if at < 0:
+            break
+        start, end = whole.span(at, at + len(key))
+        if _inside(spans, start, end) is None and says_the_same(text, source[start:end]):
+            if start >= after:
+                return start, end
+            first = first or (start, end)
+        at = whole.key.find(key, at + 1)
+    return first
+
+
+def _inside(spans: Spans, start: int, end: int) -> int | None:
+    """The end of the first of `spans` that `start` to `end` touches."""
+    number = bisect_right(spans, start, key=itemgetter(1))
+    if number < len(spans) and spans[number][0] < end:
+        return spans[number][1]
+    return None

@@ -1,0 +1,117 @@
+"""Quotes that leave something out and say so: `…`, `...`, `(略)`, `[…]`, `〜中略〜`, `[snip]`."""
+
+import re
+from itertools import pairwise
+from typing import NamedTuple
+
+from moderation.quotes.base import DifferenceKind
+from moderation.quotes.keys import View, key_of
+from moderation.quotes.negation import negations
+
+_WORD = r"(?:以下|一部|[中前後省])?略(?:します)?|snip(?:ped)?|cut|omitted|\.\.\.+|…+|・・・+"
+_MARK = re.compile(
+    rf"[\[(（［〔【<＜]\s*(?:{_WORD})\s*[\])）］〕】>＞]"
+    rf"|[~～〜―—–=＝-]+\s*(?:以下|一部|[中前後省])?略\s*[~～〜―—–=＝-]+"
+    r"|(?<![一-龠])[中前後]略(?![一-龠])"
+    r"|…+|‥+|\.\.\.+|．．．+|・・・+|。。。+|･･･+",
+    re.IGNORECASE,
+)
+_EDGES = '.,"()[]【】*_'
+
+# More parts than these are a collage, and a part below this weight stands anywhere.
+MOST_FRAGMENTS = 8
+LEAST_FRAGMENT = 4
+# The longest gap, by weight (a kanji or kana is 2, a letter 1): about one paragraph of a news article.
+# Beyond it the two ends need have nothing to do with each other.
+LONGEST_GAP = 400
+
+_SENTENCE_END = re.compile(r"[。．！？!?\n]|\.(?=\s|$)")
+_ENDS_SENTENCE = re.compile(r"[。．！？!?.\n][」』”\"')）\s]*$")
+
+
+def weight(text: str) -> int:
+    """The width of a text's letters and figures in print: 2 of a kanji or kana, else 1."""
+    # From U+1100 on stand Hangul, kana and kanji.
+    return sum(1 + (each >= "\u1100") for each in text if each.isalnum())
+
+
+class Gap(NamedTuple):
+    """A mark of elision, `[start, end)` of the quoted text, and what it leaves out of the source's."""
+
+    start: int
+    end: int
+    source_start: int
+    source_end: int
+
+
+class Chain(NamedTuple):
+    """Where the parts of an elided passage stand in a source: the whole place and the gaps."""
+
+    start: int
+    end: int
+    gaps: tuple[Gap, ...]
+
+
+def fragments(text: str) -> list[tuple[int, int]]:
+    """The places of the parts of a passage between marks of elision; none if it has no mark."""
+    marks = list(_MARK.finditer(text))
+    if not marks:
+        return []
+    starts = [0, *(mark.end() for mark in marks)]
+    ends = [*(mark.start() for mark in marks), len(text)]
+    parts = [(start, end) for start, end in zip(starts, ends, strict=True) if weight(text[start:end])]
+    if not 1 <= len(parts) <= MOST_FRAGMENTS:
+        return []
+    return parts if all(weight(text[start:end]) >= LEAST_FRAGMENT for start, end in parts) else []
+
+
+def edged(key: str) -> str:
+    """A key without the signs at its ends that one who quotes adds or leaves out."""
+    return key.strip(_EDGES)
+
+
+def chain(text: str, parts: list[tuple[int, int]], view: View) -> Chain | None:
+    """Where the parts of a quoted text stand one behind the other in a source, with the least gaps."""
+    keys = [edged(key_of(text[start:end])) for start, end in parts]
+    best: list[int] | None = None
+    first = view.key.find(keys[0])
+    for _ in range(16):
+        if first < 0:
+            break
+        places = _follow(keys, view.key, first)
+        if places and (best is None or places[-1] - places[0] < best[-1] - best[0]):
+            best = places
+        first = view.key.find(keys[0], first + 1)
+    if best is None:
+        return None
+    spans = [view.span(at, at + len(key)) for at, key in zip(best, keys, strict=True)]
+    gaps = [
+        Gap(parts[number][1], parts[number + 1][0], spans[number][1], spans[number + 1][0])
+        for number in range(len(parts) - 1)
+    ]
+    return Chain(spans[0][0], spans[-1][1], tuple(gaps))
+
+
+def _follow(keys: list[str], key: str, first: int) -> list[int] | None:
+    places = [first]
+    for one, other in pairwise(keys):
+        at = key.find(other, places[-1] + len(one))
+        if at < 0:
+            return None
+        places.append(at)
+    return places
+
+
+def fault(gap: Gap, source: str) -> DifferenceKind | None:
+    """What is wrong with a gap: it drops a negation of the sentences that it joins, or is too long."""
+    left_out = source[gap.source_start : gap.source_end]
+    pieces = [left_out]
+    ends = list(_SENTENCE_END.finditer(left_out))
+    if ends:
+        pieces = [left_out[: ends[0].start()], left_out[ends[-1].end() :]]
+    if _ENDS_SENTENCE.search(source[: gap.source_start][-4:]):
+        # The sentence before is whole; what the gap begins with is another.
+        pieces = pieces[1:] if ends else pieces
+    if any(negations(piece) for piece in pieces):
+        return DifferenceKind.NEGATION
+    return DifferenceKind.ELISION if weight(left_out) > LONGEST_GAP else None

@@ -1,0 +1,40 @@
+"""Negations in a text: counted, so that a passage and its negation are told apart."""
+
+import re
+
+# A negation that is part of the grammar. 少ない, 危ない and their like deny nothing.
+_JAPANESE = (
+    r"(?<![少危幼切汚])な(?:い|く(?!な[っりるれろ])|かっ|けれ|きゃ|し(?![のたてま]))"
+    r"|ませ[んぬ]|まじ|ざる|ぬ(?=[。、.,!?！？\s]|と|が|か|の|$)|ず(?=に|、|,|。|\.|\s|と|$)|まい(?=[。、.,]|と|が|$)"
+    r"|(?<=[かさたなまらわばが])ん(?=[。、.,!?！？\s]|と|が|か|の|で|$)"
+)
+_WORDS = (
+    "not|no|never|nor|none|nobody|nothing|nowhere|neither|without|cannot|hardly|"
+    "nicht|kein|keine|keinen|keiner|keinem|nie|niemals|ohne|pas|jamais|sans|nunca|jamás|sin|não|nem|mai|senza|"
+    "не|нет|никогда|без"
+)
+_SPACED = (
+    rf"\b(?:{_WORDS})\b|n[’']t\b|\b(?:ca|wo|do|does|did|is|are|was|were|has|have|had|would|could|should)nt\b"
+)
+_OTHERS = "않|없|못|아니|没|沒|勿"
+_GRAMMAR = re.compile(f"{_JAPANESE}|{_SPACED}|{_OTHERS}", re.IGNORECASE)
+# Of these alone a changed word tells: 不安 and 無料 deny nothing, 不可能 beside 可能 does.
+_PREFIX = re.compile("[不非無未否反]")
+_LATIN_PREFIXES = ("un", "in", "im", "il", "ir", "non", "non-", "dis", "de", "anti")
+
+
+def negations(text: str) -> int:
+    """How often a text denies by its grammar: ない, ません, ず, not, n't, never, without."""
+    return sum(1 for _ in _GRAMMAR.finditer(text))
+
+
+def denies_otherwise(one: str, other: str) -> bool:
+    """Whether of two wordings of the same place one denies what the other does not."""
+    if negations(one) != negations(other) or len(_PREFIX.findall(one)) != len(_PREFIX.findall(other)):
+        return True
+    words, others = set(one.lower().split()), set(other.lower().split())
+    return _prefixed(words - others, others - words) or _prefixed(others - words, words - others)
+
+
+def _prefixed(words: set[str], others: set[str]) -> bool:
+    return any(prefix + word in others for word in words if len(word) > 2 for prefix in _LATIN_PREFIXES)
