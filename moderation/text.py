@@ -65,15 +65,15 @@ class Folded:
         """
         if not 0 <= start <= end <= len(self.text):
             raise IndexError(f"[{start}, {end}) does not lie in a text of {len(self.text)} characters.")
-        starts, ends = self._places
+        starts, ends = self.places
         if start < end:
             return starts[start], ends[end - 1]
         place = starts[start] if start < len(starts) else len(self.original)
         return place, place
 
     @cached_property
-    def _places(self) -> tuple[Sequence[int], Sequence[int]]:
-        """For each character of `text` the start and the end of its cluster in `original`."""
+    def places(self) -> tuple[Sequence[int], Sequence[int]]:
+        """For each character of `text` the start and the end of its cluster in `original`, in two lists."""
         starts, ends = array("I"), array("I")
         for start, end, length in _clusters(self.original):
             if length < 0:

@@ -99,9 +99,10 @@ def _by_clauses(wanted: str, window: str, low: int, found: Aligned) -> Aligned:
     """The passage with all the clauses of the quoted one, if their order is what differs most."""
     if found.similarity > 0.9 or len(wanted) < 2 * _CLAUSE:
         return found
-    places = [window.find(wanted[at : at + _CLAUSE]) for at in range(len(wanted) - _CLAUSE + 1)]
+    offsets = range(0, len(wanted) - _CLAUSE + 1, 2)
+    places = [window.find(wanted[at : at + _CLAUSE]) for at in offsets]
     covered = bytearray(len(wanted))
-    for at, place in enumerate(places):
+    for at, place in zip(offsets, places, strict=True):
         if place >= 0:
             covered[at : at + _CLAUSE] = b"\1" * _CLAUSE
     shared = sum(covered) / len(wanted)

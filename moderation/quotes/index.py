@@ -4,7 +4,7 @@ Every place of the joined keys has a 32-bit number: 20 bits of the hash of the
 four characters there and 12 of the next four. Sorted by it, one array answers
 for runs of four and of eight characters: 8 bytes a character beside the keys.
 Texts are appended as segments that are merged as they grow, so that appending
-one is cheap; a large segment is sorted when it is asked for the third time,
+one is cheap; a large segment is sorted when it has been asked a few times,
 for one question alone costs less by looking at every place.
 """
 
@@ -18,9 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from moderation.quotes.keys import SEPARATOR, Codes, decoded, joined_codes
-
-Places = npt.NDArray[np.int64]
+from moderation.quotes.keys import SEPARATOR, Codes, Places, decoded, joined_codes
 
 # The least passage that is looked up; shorter ones are asked of a named source only.
 SHORTEST = 4
@@ -31,7 +29,7 @@ _BASE = 0x01000193
 # Of places: the largest segment, so that sorting takes little memory, and the largest that is sorted at once.
 MOST_SEGMENT = 1 << 22
 _AT_ONCE = 1 << 17
-_SCANS = 2
+_SCANS = 6
 
 # A passage that more texts hold is a stock phrase: the newest are enough to choose from.
 MOST_HOLDERS = 64
@@ -145,6 +143,7 @@ class KeyIndex:
         self._end = 0
         self._segments: list[_Segment] = []
         self._key_bytes = 0
+        self._last: dict[tuple[str, int], _Found] = {}
 
     @property
     def nbytes(self) -> int:
@@ -154,6 +153,7 @@ class KeyIndex:
 
     def append(self, folded: Sequence[str]) -> None:
         """Take in the quote keys of folded texts; some 25 ns a character."""
+        self._last.clear()
         codes = joined_codes(folded)
         for key in decoded(codes).split(SEPARATOR)[:-1]:
             self.keys.append(key)
@@ -212,12 +212,21 @@ class KeyIndex:
         return starts
 
     def _find(self, key: str, length: int) -> _Found:
+        # What nobody holds is looked for a second time, to see who holds something like it.
+        if (key, length) not in self._last:
+            self._last = {(key, length): self._ranges(key, length)}
+        return self._last[key, length]
+
+    def _ranges(self, key: str, length: int) -> _Found:
         codes = np.frombuffer(key.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         count = len(codes) - length + 1
         offsets = (
             np.arange(count) if count <= _MOST_GRAMS else np.linspace(0, count - 1, _MOST_GRAMS).astype(int)
         )
+        # In order, for so a look-up in a long array finds most of its way in the cache.
         low = grams(codes)[offsets]
+        order = np.argsort(low)
+        offsets, low = offsets[order], low[order]
         high = low
         if length < LONG:
             low, high = low & np.uint32(~_WIDE & 0xFFFFFFFF), low | np.uint32(_WIDE)
@@ -251,15 +260,24 @@ class KeyIndex:
             return {}
         places = np.maximum(starts + found.offsets[gram], 0)
         numbers = np.searchsorted(np.frombuffer(self._starts, np.int64), places, side="right") - 1
-        texts, inverse = np.unique(numbers, return_inverse=True)
-        weights = 1.0 / np.sqrt(counts[gram])
-        votes = np.bincount(inverse, weights)
-        best = np.lexsort((-texts, -votes))[:most]
-        total = len(found.offsets)
+        order = np.argsort(numbers, kind="stable")
+        numbers, starts, gram = numbers[order], starts[order], gram[order]
+        # Where each text's places begin, and what they weigh: rare grams tell more than common ones.
+        edges = np.flatnonzero(np.diff(numbers, prepend=-1))
+        votes = np.add.reduceat(1.0 / np.sqrt(counts[gram]), edges)
+        bounds = np.append(edges, len(numbers))
         chosen = {}
-        for each in best:
-            number, mine = int(texts[each]), inverse == each
-            # Rare grams tell more of the place than common ones, and the middle one is near most.
-            start = int(np.median(starts[mine])) - self._starts[number]
-            chosen[number] = Near(number, start, len(np.unique(gram[mine])) / total)
+        for each in np.lexsort((-numbers[edges], -votes))[:most].tolist():
+            low, high = int(bounds[each]), int(bounds[each + 1])
+            number, middle = int(numbers[low]), np.sort(starts[low:high])[(high - low) // 2]
+            share = len(set(gram[low:high].tolist())) / len(found.offsets)
+            chosen[number] = Near(number, int(middle) - self._starts[number], share)
         return chosen
+
+
+def probable_start(key: str, other: str) -> int:
+    """Where a passage would begin in another key, by the middle one of the runs that both have."""
+    step = max(1, len(key) // 12)
+    places = [(at, other.find(key[at : at + SHORTEST])) for at in range(0, len(key) - SHORTEST + 1, step)]
+    starts = sorted(place - at for at, place in places if place >= 0)
+    return max(0, starts[len(starts) // 2]) if starts else 0

@@ -10,8 +10,7 @@ text that it was cut from.
 """
 
 import re
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +20,7 @@ import numpy.typing as npt
 from moderation.text import Folded, fold
 
 Codes = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.int64]
 
 # Neither stored (drafts refuse it) nor touched by a step below: it parts joined texts.
 SEPARATOR = "\0"
@@ -85,19 +85,29 @@ _TABLE = _table()
 _RUN_CODES = np.array([ord(sign) for sign in sorted(_RUNS)], dtype=np.uint32)
 
 
+def _codes(text: str) -> Codes:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _signs(codes: Codes) -> Codes:
+    """What becomes of each code point."""
+    signs = _TABLE[np.minimum(codes, 0xFFFF)]
+    return np.where(codes > 0xFFFF, codes, signs) if codes.size and codes.max() > 0xFFFF else signs
+
+
+def _repeats(signs: Codes) -> Places:
+    """The places of signs that run on: few characters repeat, and only of those it is asked what they are."""
+    places = np.flatnonzero(signs[1:] == signs[:-1])
+    return places[np.isin(signs[places], _RUN_CODES)] + 1
+
+
 def joined_codes(folded: Sequence[str]) -> Codes:
     """The quote keys of many folded texts as code points, each followed by a zero: `key`, for a batch."""
     text = "".join([part.replace(SEPARATOR, "") + SEPARATOR for part in folded]).replace(_ENTITY, "")
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    signs = _TABLE[np.minimum(codes, 0xFFFF)]
-    if codes.size and codes.max() > 0xFFFF:
-        signs = np.where(codes > 0xFFFF, codes, signs)
+    signs = _signs(_codes(text))
     signs = signs[signs != _GONE]
-    again = signs[1:] == signs[:-1]
-    places = np.flatnonzero(again)
-    # Few characters repeat, and only of those it is asked whether they are signs.
-    runs = places[np.isin(signs[places], _RUN_CODES)] + 1
-    return np.delete(signs, runs) if runs.size else signs
+    repeats = _repeats(signs)
+    return np.delete(signs, repeats) if repeats.size else signs
 
 
 def decoded(codes: Codes) -> str:
@@ -110,35 +120,21 @@ class Mapped:
     """A quote key with the place of each of its characters in the folded text."""
 
     key: str
-    starts: Sequence[int]
-    ends: Sequence[int]
+    starts: Places
+    ends: Places
 
 
 def mapped(folded: str) -> Mapped:
-    """The quote key of a folded text with the way back; slow, so for hits only."""
-    signs: list[str] = []
-    starts, ends = array("I"), array("I")
-    for place, sign in _signs(folded):
-        if sign in _RUNS and signs and sign == signs[-1]:
-            ends[-1] = place + 1
-            continue
-        signs.append(sign)
-        starts.append(place)
-        ends.append(place + 1)
-    return Mapped("".join(signs), starts, ends)
-
-
-def _signs(folded: str) -> Iterator[tuple[int, str]]:
-    entities = _entities(folded)
-    for place, character in enumerate(folded):
-        sign = _SIGN.get(character, character)
-        if sign != SEPARATOR and sign not in _MARKS and not character.isspace() and place not in entities:
-            yield place, sign
-
-
-def _entities(folded: str) -> frozenset[int]:
-    found = re.finditer(_ENTITY, folded) if _ENTITY in folded else ()
-    return frozenset(place for match in found for place in range(match.start(), match.end()))
+    """The quote key of a folded text with the way back."""
+    signs = _signs(_codes(folded))
+    kept = (signs != _GONE) & (signs != 0)
+    for entity in re.finditer(_ENTITY, folded) if _ENTITY in folded else ():
+        kept[entity.start() : entity.end()] = False
+    places = np.flatnonzero(kept)
+    signs = signs[places]
+    firsts = np.delete(np.arange(len(signs)), _repeats(signs))
+    lasts = np.append(firsts[1:], len(signs)) - 1 if len(firsts) else firsts
+    return Mapped(decoded(signs[firsts]), places[firsts], places[lasts] + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +152,9 @@ class View:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The place in the text of `key[start:end]`."""
         if start >= end:
-            ends = self.mapping.ends
-            at = self.folded.original_span(0, ends[start - 1])[1] if start else 0
+            at = self.folded.original_span(0, int(self.mapping.ends[start - 1]))[1] if start else 0
             return at, at
-        return self.folded.original_span(self.mapping.starts[start], self.mapping.ends[end - 1])
+        return self.folded.original_span(int(self.mapping.starts[start]), int(self.mapping.ends[end - 1]))
 
 
 @lru_cache(maxsize=64)

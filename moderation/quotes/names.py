@@ -19,11 +19,17 @@ class Names:
         self.by_number: dict[int, int] = {}
         self._by_name: defaultdict[str, set[int]] = defaultdict(set)
         self._by_part: defaultdict[str, set[str]] = defaultdict(set)
+        # Most articles are never asked for a name.
+        self._waiting: list[Source] = []
 
     def add(self, comment: Source) -> None:
         """Enter a comment."""
         if comment.number is not None:
             self.by_number.setdefault(comment.number, comment.id)
+        if comment.author:
+            self._waiting.append(comment)
+
+    def _enter(self, comment: Source) -> None:
         name = plain(comment.author)
         if not name:
             return
@@ -37,6 +43,9 @@ class Names:
         name = plain(attribution)
         if not name:
             return set()
+        for comment in self._waiting:
+            self._enter(comment)
+        self._waiting.clear()
         if name in self._by_name:
             return set(self._by_name[name])
         longer = self._by_part.get(name, set())

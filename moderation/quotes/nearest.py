@@ -1,18 +1,19 @@
 """The passage that an altered quote is nearest to."""
 
 from collections.abc import Iterable
-from statistics import median
 from typing import NamedTuple
 
 from moderation.quotes.align import align, overlap
 from moderation.quotes.base import Source
 from moderation.quotes.elision import weight
-from moderation.quotes.index import SHORTEST
+from moderation.quotes.index import probable_start
 from moderation.quotes.sources import Asker, Sight, Sources, sight
 
 # Sources that are compared in full, of those that the index gives.
 MOST_CANDIDATES = 6
 _MOST_ALIGNED = 3
+# A candidate that has less than this part of the best one's characters is not compared.
+_WORTH = 0.8
 
 # How like a passage must be to be its source altered, and not another text on the same matter. Two
 # texts of one article that have nothing to do with each other are up to 0.45 alike where they are
@@ -36,7 +37,7 @@ class Nearest(NamedTuple):
 
 def bound(key: str) -> float:
     """The least similarity at which a passage of this key is an altered one."""
-    size = weight(key)
+    size = weight(key[:_LONG_PASSAGE])
     if size >= _LONG_PASSAGE:
         return LEAST_LIKE
     part = (_LONG_PASSAGE - max(size, _SHORT_PASSAGE)) / (_LONG_PASSAGE - _SHORT_PASSAGE)
@@ -53,13 +54,15 @@ def nearest(key: str, sources: Sources, asker: Asker, likely: Iterable[Source]) 
     for source in likely:
         if sight(source, asker) != Sight.LATER:
             mine = sources.key(source)
-            candidates[source] = mine, _start(key, mine)
+            candidates[source] = mine, probable_start(key, mine)
     for source, mine, start in sources.near(key, asker, MOST_CANDIDATES):
         candidates.setdefault(source, (mine, start))
     order = {source: number for number, source in enumerate(candidates)}
-    by_overlap = sorted(candidates, key=lambda each: -overlap(key, *candidates[each]))[:_MOST_ALIGNED]
+    shared = {source: overlap(key, mine, start) for source, (mine, start) in candidates.items()}
+    least = _WORTH * max(shared.values(), default=0)
+    by_overlap = [each for each in sorted(shared, key=lambda each: -shared[each]) if shared[each] >= least]
     best: Nearest | None = None
-    for source in sorted(by_overlap, key=order.__getitem__):
+    for source in sorted(by_overlap[:_MOST_ALIGNED], key=order.__getitem__):
         mine, start = candidates[source]
         found = align(key, mine, start)
         if found is None or not (
@@ -74,11 +77,3 @@ def nearest(key: str, sources: Sources, asker: Asker, likely: Iterable[Source]) 
 
 def _seen_before(one: Nearest, other: Nearest, asker: Asker) -> bool:
     return sight(one.source, asker) < sight(other.source, asker) and one.similarity > other.similarity - 0.1
-
-
-def _start(key: str, source: str) -> int:
-    """Where a passage would begin in a source by the middle one of the runs that both have."""
-    step = max(1, len(key) // 24)
-    starts = [source.find(key[at : at + SHORTEST]) - at for at in range(0, len(key) - SHORTEST + 1, step)]
-    held = [start for at, start in zip(range(0, len(key), step), starts, strict=False) if start + at >= 0]
-    return max(0, int(median(held))) if held else 0

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from moderation.quotes.base import Quoted
 from moderation.quotes.dates import Dated
@@ -72,6 +73,7 @@ class Passage:
         return parts if len(parts) > 1 else whole
 
 
+@lru_cache(maxsize=1024)
 def is_short(key: str) -> bool:
     """Whether a passage with this key is too short to tell where it comes from."""
     # Signs alone never fill it: runs of them are one sign in a key.

@@ -17,7 +17,7 @@ from sys import getsizeof
 from moderation.quotes.base import Moment, Source, Spans
 from moderation.quotes.dates import Dated
 from moderation.quotes.find import find, may_quote
-from moderation.quotes.index import SHORTEST, KeyIndex
+from moderation.quotes.index import SHORTEST, KeyIndex, probable_start
 from moderation.quotes.keys import key_of
 from moderation.quotes.names import Names
 from moderation.text import fold
@@ -76,6 +76,12 @@ class _Shelf:
         else:
             numbers = self.index.holders(key, low, high)
         return (self.sources[each] for each in numbers)
+
+    def near(self, key: str, count: int, most: int) -> list[tuple[int, int]]:
+        """Of the first sources those that may hold a passage like `key`, and where it would begin."""
+        if count <= _FEW:
+            return [(each, probable_start(key, self.index.keys[each])) for each in range(count)]
+        return [(near.number, near.start) for near in self.index.near(key, count, most)]
 
 
 class Sources:
@@ -211,17 +217,18 @@ class Sources:
         ]
 
     def near(self, key: str, asker: Asker, most: int) -> list[tuple[Source, str, int]]:
-        """Sources that may hold a passage like a key, each with its own key and where it may begin there."""
-        found = []
-        limit = self.limit(asker.before)
-        for shelf, high in ((self._comments, limit), (self._article, None), (self._hidden, None)):
-            count = len(shelf.sources) if high is None else high
-            for near in shelf.index.near(key, count, most):
-                source = shelf.sources[near.number]
+        """Sources that may hold a passage like a key, each with its own key and where that would begin."""
+        found: list[tuple[Source, str, int]] = []
+        for shelf, count in (
+            (self._comments, self.limit(asker.before)),
+            (self._article, len(self._article.sources)),
+            (self._hidden, len(self._hidden.sources)),
+        ):
+            for number, start in shelf.near(key, count, most):
+                source = shelf.sources[number]
                 if sight(source, asker) != Sight.LATER:
-                    found.append((near.votes, (source, shelf.index.keys[near.number], near.start)))
-        found.sort(key=lambda each: -each[0])
-        return [each for _, each in found[:most]]
+                    found.append((source, shelf.index.keys[number], start))
+        return found
 
     def key(self, source: Source) -> str:
         """The quote key of a source that is in."""
@@ -281,7 +288,7 @@ def _moment(source: Source) -> Moment:
 
 def _check_order(comments: Sequence[Source]) -> None:
     for one, other in pairwise(comments):
-        if one.posted_at and other.posted_at and _moment(other) < _moment(one):
+        if one.posted_at and other.posted_at and (other.posted_at, other.id) < (one.posted_at, one.id):
             raise ValueError(
                 f"comment {other.id} ({other.posted_at}) comes after comment {one.id} ({one.posted_at}): "
                 "give comments in the order of (posted_at, id)."

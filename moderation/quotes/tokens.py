@@ -2,6 +2,7 @@
 
 import re
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from moderation.quotes.keys import key
@@ -43,13 +44,17 @@ _TOKEN = re.compile(
 def tokens(text: str) -> list[Token]:
     """The units of a text, in order; white space and what marks quote lines is none."""
     folded = fold(text)
+    starts, ends = folded.places
     found: list[Token] = []
     for match in _TOKEN.finditer(folded.text):
-        norm = key(match[0])
+        norm = _norm(match[0])
         script = Script[match.lastgroup or "SIGN"]
         # A run of one sign is one of it, as in the key.
         if not norm or (script == Script.SIGN and found and found[-1].norm == norm):
             continue
-        start, end = folded.original_span(*match.span())
-        found.append(Token(norm, script, start, end))
+        found.append(Token(norm, script, starts[match.start()], ends[match.end() - 1]))
     return found
+
+
+# Few characters make up most of a language.
+_norm = lru_cache(maxsize=8192)(key)
