@@ -14,6 +14,7 @@ from comments import bulk
 from comments.drafts import ArticleDraft
 from comments.models import Article, ArticleURL, Floor, Site
 from comments.services import Outcome, touch_sources
+from comments.signals import Change, changed
 
 
 class Disagreement(Exception):
@@ -136,8 +137,8 @@ def _put(drafts: Sequence[ArticleDraft], site: Site) -> list[Put | Disagreement]
         elif article is None:
             puts.append(Put(next(created), Outcome.CREATED))
         else:
-            changed = changes.add(article, differences(article, draft))
-            puts.append(Put(article, Outcome.UPDATED if changed else Outcome.UNCHANGED))
+            differs = changes.add(article, differences(article, draft))
+            puts.append(Put(article, Outcome.UPDATED if differs else Outcome.UNCHANGED))
     changes.write()
     return puts
 
@@ -242,4 +243,6 @@ class _Changes:
         known = "ON CONFLICT (site_id, url) DO NOTHING"
         bulk.insert("comments_articleurl", _URL_COLUMNS, self.urls, conflict=known)
         if self.revisions:
-            touch_sources([revision[0] for revision in self.revisions])
+            revised = sorted({revision[0] for revision in self.revisions})
+            touch_sources(revised)
+            changed(Change.SOURCES, revised, live=True)

@@ -341,3 +341,8 @@ def set_status(
     bulk.execute(_SET_STATUS, [ids, [statuses[key] for key in ids], [places.get(key) for key in ids]])
     if hidden_or_shown:
         touch_sources(hidden_or_shown)
+
+
+def raise_versions(comments: Sequence[int]) -> None:
+    """What a person sees beside these comments, rows locked by the caller, is no longer what it was."""
+    bulk.execute("UPDATE comments_comment SET version = version + 1 WHERE id = ANY(%s)", [list(comments)])

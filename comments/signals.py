@@ -7,10 +7,12 @@ from django.dispatch import Signal
 
 
 class Change(StrEnum):
-    """What happened to the comments, or for RUN_FINISHED the import run, of the given ids."""
+    """What happened to the comments of the given ids; for some kinds to something else, as said there."""
 
     RECEIVED = "received"
     EDITED = "edited"
+    # Articles, whose ids these are, have another title or body.
+    SOURCES = "sources"
     # All rows of a run are stored, linked and announced, or it ended at a
     # source that could not be read on. `ids` holds the run's id alone, `live`
     # is false. A run sends it once, in the transaction that ends it.

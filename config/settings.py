@@ -147,6 +147,11 @@ CELERY_BEAT_SCHEDULE = {
     # One that no worker took before the next was sent is thrown away, so that
     # they do not pile up while the workers are busy or gone.
     "sweep": {"task": "moderation.tasks.sweep", "schedule": 5.0, "options": {"expires": 4.0}},
+    "sweep-quotes": {
+        "task": "moderation.tasks.sweep_quotes",
+        "schedule": 5.0,
+        "options": {"expires": 4.0},
+    },
     "recover-runs": {"task": "comments.tasks.recover_runs", "schedule": 60.0},
     "purge-idempotency-keys": {"task": "comments.tasks.purge_idempotency_keys", "schedule": 600.0},
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import structlog
 from kombu.exceptions import OperationalError
 
@@ -11,6 +14,7 @@ from comments.redis_client import Unavailable, ask
 log = structlog.get_logger(__name__)
 
 _FLAG = "sekisho:rung"
+_FLAG_OF_QUOTES = "sekisho:rung-for-quotes"
 # At most one ring is outstanding: the flag stands until a worker answers, or
 # for two seconds, should the ring be lost.
 _FLAG_MS = 2000
@@ -23,9 +27,20 @@ def ring(*, full: bool = False) -> None:
     """
     from moderation.tasks import screen  # noqa: PLC0415 - the tasks ring, too
 
+    _ring(_FLAG, partial(screen.delay, full=full))
+
+
+def ring_for_quotes() -> None:
+    """As `ring`, that quotes are to be traced again."""
+    from moderation.tasks import retrace  # noqa: PLC0415 - as above
+
+    _ring(_FLAG_OF_QUOTES, retrace.delay)
+
+
+def _ring(flag: str, send: Callable[[], object]) -> None:
     try:
-        if ask(lambda redis: redis.set(_FLAG, 1, nx=True, px=_FLAG_MS)):
-            screen.delay(full=full)
+        if ask(lambda redis: redis.set(flag, 1, nx=True, px=_FLAG_MS)):
+            send()
     except Unavailable:
         counters.add(counters.RINGS_LOST)
     except (OperationalError, OSError) as error:
@@ -35,7 +50,16 @@ def ring(*, full: bool = False) -> None:
 
 def answer() -> None:
     """Take the flag down, before claiming: whoever stores from now on rings anew."""
+    _answer(_FLAG)
+
+
+def answer_for_quotes() -> None:
+    """As `answer`, for `ring_for_quotes`."""
+    _answer(_FLAG_OF_QUOTES)
+
+
+def _answer(flag: str) -> None:
     try:
-        ask(lambda redis: redis.delete(_FLAG))
+        ask(lambda redis: redis.delete(flag))
     except Unavailable:
         log.warning("answer-lost")

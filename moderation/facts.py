@@ -12,14 +12,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from comments import bulk
-from comments.models import ParentHow
 from moderation.checks.base import Needs, Submission
 from moderation.engine import TRUSTED_AFTER, Context
 from moderation.history import copies_of, persons_before, published_before, times_of
-from moderation.quotes import Sources, find, may_quote, trace_blocks
-from moderation.replies import Answered, infer
-from moderation.sources import SourceCache
+from moderation.quotes import may_quote
+from moderation.replies import Answered
 from moderation.text import FOLDER_VERSION
+from moderation.tracing import trace_rows
 
 
 class Row(NamedTuple):
@@ -189,37 +188,21 @@ def bare(
     return Claimed(row, submission, context, judged)
 
 
-# One a process: a worker sees the same articles again and again.
-_sources = SourceCache()
-
-
 def with_quotes(claimed: Sequence[Claimed]) -> Iterator[Claimed]:
     """The same comments with their quotes traced, one after the other: the one fact that may take long.
 
-    First those that quote nothing, then the others by article, live ones
-    first, so that an article's index is needed once.
+    First those that quote nothing, then the others by article, live ones first.
     """
     quoting = [each for each in claimed if may_quote(each.row.body)]
     yield from (each for each in claimed if not may_quote(each.row.body))
     quoting.sort(key=lambda each: (each.row.lane, each.row.id))
-    of_article: dict[int, list[Claimed]] = {}
-    for each in quoting:
-        of_article.setdefault(each.row.article_id, []).append(each)
-    versions = {key: group[0].row.sources_version for key, group in of_article.items()}
-    for indexes in _sources.slices(versions):
-        for article, index in indexes.items():
-            yield from (_traced(each, index) for each in of_article[article])
+    of_row = {each.row.id: each for each in quoting}
+    for row, traces in trace_rows([each.row for each in quoting]):
+        each = of_row[row.id]
+        submission = replace(each.submission, quotes=traces.quotes, untraced=traces.untraced)
+        yield replace(each, submission=submission, answered=traces.answered)
 
 
 def trace_quotes(claimed: Claimed) -> Claimed:
     """One comment with its quotes traced: see `with_quotes`."""
     return next(with_quotes([claimed]))
-
-
-def _traced(claimed: Claimed, sources: Sources) -> Claimed:
-    row, blocks = claimed.row, find(claimed.row.body)
-    given = row.parent_id if row.parent_how == ParentHow.GIVEN else None
-    quotes = trace_blocks(blocks, sources, parent=given, before=(row.posted_at, row.id))
-    untraced = sum(block.start >= quotes[-1].quoted.end for block in blocks) if quotes else 0
-    submission = replace(claimed.submission, quotes=quotes, untraced=untraced)
-    return replace(claimed, submission=submission, answered=infer(quotes, ()) if given is None else None)

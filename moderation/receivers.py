@@ -14,7 +14,8 @@ from comments.models import ImportRun
 from comments.signals import Change, connect
 from moderation import doorbell
 from moderation.models import Case, Lane, Severity
-from moderation.services.writing import TERMS
+from moderation.services.noting import note_articles, note_edited
+from moderation.services.terms import TERMS
 
 
 def enlist(change: Change, ids: Sequence[int], *, live: bool, **_: Any) -> None:
@@ -60,5 +61,14 @@ def open_run_case(change: Change, ids: Sequence[int], **_: Any) -> None:
         case.causes.create(kind="import-guess")
 
 
+def note_changed_sources(change: Change, ids: Sequence[int], **_: Any) -> None:
+    """What others may have quoted has another text."""
+    if change is Change.EDITED:
+        note_edited(ids)
+    elif change is Change.SOURCES:
+        note_articles(ids)
+
+
 connect(enlist, dispatch_uid="moderation.enlist")
+connect(note_changed_sources, dispatch_uid="moderation.note_changed_sources")
 connect(open_run_case, dispatch_uid="moderation.open_run_case")

@@ -32,3 +32,20 @@ def screen(*, full: bool = False) -> None:
 def sweep() -> None:
     """Find what a lost ring would have told of; beat calls it every five seconds."""
     services.screen(on_full=ring_on)
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def retrace() -> None:
+    """Trace quotes again whose sources have changed, and ring on if there are more.
+
+    It lets changes gather first: those of an article are looked at together.
+    """
+    time.sleep(GATHER_SECONDS)
+    doorbell.answer_for_quotes()
+    services.retrace(on_full=doorbell.ring_for_quotes)
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def sweep_quotes() -> None:
+    """Find what a lost ring would have told of; beat calls it every five seconds."""
+    services.retrace(on_full=doorbell.ring_for_quotes)

@@ -86,13 +86,18 @@ class Comment(models.Model):
     status = models.CharField(
         _("status"), max_length=9, choices=Status, default=Status.RECEIVED, editable=False
     )
+    # When what a person typed was erased. The row stays, and is never shown nor filled again.
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
 
     objects = SiteScoped.as_manager()
 
     class Meta:
         verbose_name = _("comment")
         verbose_name_plural = _("comments")
-        permissions = [("view_personal_data", _("Can see e-mail and network addresses"))]
+        permissions = [
+            ("view_personal_data", _("Can see e-mail and network addresses")),
+            ("erase_comment", _("Can erase what a person typed")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["public_id"], name="comment_public_id"),
             models.UniqueConstraint(

@@ -23,6 +23,10 @@ CAUSES = {
     "edit": _("A comment that a person rejected was edited."),
     "person": _("A person decided."),
     "undo": _("A person took a decision back."),
+    "erased": _("What its author typed was erased."),
+    "quote-hidden": _("A comment that it quotes was rejected since."),
+    "quote-erased": _("A comment that it quotes was erased; its words still stand in the quote."),
+    "quote-altered": _("A text that came in since shows that the words of a quote were changed."),
     "import-guess": _("Where a comment begins was guessed in this import."),
 }
 

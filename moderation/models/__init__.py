@@ -6,7 +6,7 @@ erased. Rows are written by `moderation.services` and `moderation.rules`.
 """
 
 from moderation.models.cases import ByCase, Case, CaseCause
-from moderation.models.log import ByComment, Decision, Evidence, Finding, Quote
+from moderation.models.log import UNSETTLED, ByComment, Decision, Evidence, Finding, Quote, QuoteSet
 from moderation.models.rules import (
     Action,
     AppliesTo,
@@ -21,9 +21,10 @@ from moderation.models.rules import (
     WordList,
     WordListVersion,
 )
-from moderation.models.waiting import Lane, Pending
+from moderation.models.waiting import Lane, Pending, Retrace
 
 __all__ = [
+    "UNSETTLED",
     "Action",
     "AppliesTo",
     "ByCase",
@@ -37,7 +38,9 @@ __all__ = [
     "Mode",
     "Pending",
     "Quote",
+    "QuoteSet",
     "Reason",
+    "Retrace",
     "Rule",
     "RuleSet",
     "RuleTerms",

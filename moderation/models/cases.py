@@ -37,6 +37,8 @@ class Case(models.Model):
         db_index=False,
         verbose_name=_("closed by"),
     )
+    # Why the system closed it, where no person did: `quotes-found`, `erased`.
+    closed_why = models.CharField(max_length=20, blank=True, default="", db_default="")
 
     objects = SiteScoped.as_manager()
 
@@ -68,7 +70,11 @@ class Case(models.Model):
 
 
 class CaseCause(models.Model):
-    """Why a case was opened: a finding, or one of the causes of `Decision`."""
+    """Why a case was opened: a finding, one of the causes of `Decision`, or what became of a quote since.
+
+    The last are `quote-hidden`, `quote-erased` and `quote-altered`: a decision
+    is of its time, so what is true of its quotes only now is no finding of it.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="causes", verbose_name=_("case"))
     kind = models.CharField(_("kind"), max_length=40)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from comments.models import ArticleRevision, Comment, ImportRun, M_co, SiteScoped, Status
+from comments.models import Article, ArticleRevision, Comment, ImportRun, M_co, SiteScoped, Status
 from moderation.models.cases import Case
 from moderation.models.rules import Action, Mode, Reason, RuleSet, RuleVersion
 
@@ -22,7 +24,8 @@ class Decision(models.Model):
 
     `facts` are the counters that the verdict stood on, at most 1 KB, and
     nothing that a person typed. `cause` says where the decision came from:
-    `rules`, `floor`, `no-rule-set`, `check-failed`, `import`, `person`, `undo`.
+    `rules`, `floor`, `no-rule-set`, `check-failed`, `import`, `person`, `undo`,
+    `erased`.
     """
 
     comment = models.ForeignKey(Comment, models.PROTECT, related_name="decisions", verbose_name=_("comment"))
@@ -118,23 +121,45 @@ class Evidence(models.Model):
         ]
 
 
+# A quote that has no source, or not the right one, as far as we know: what is stored later may
+# change that. The words of `moderation.quotes.Verdict`.
+UNSETTLED = ("stale", "hidden", "later", "altered", "missing")
+
+
+class QuoteSet(ByComment["Quote"]):
+    """Quotes, and what is asked of them."""
+
+    def quoting(self, comment: Comment) -> Self:
+        """Who quotes this comment, in the text that he has today: the newest first."""
+        return self.filter(source_comment=comment, revision=F("comment__revision")).order_by("-comment")
+
+
 class Quote(models.Model):
     """A quoted passage of a comment, and where it was traced to.
 
     `start` and `end` are characters of the comment's body at `revision`;
     `source_start` and `source_end` of the source's text. `differences` are
     those of `moderation.quotes.Difference`, as objects with its field names.
+    It says what is true as of `traced_at`: it is traced again when its
+    sources change. A `stale` one may be of a comment's earlier text, too,
+    `source_revision`, where its author changed it after he was quoted.
     """
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="quotes")
+    # The comment's, so that an article's quotes are found without its comments.
+    article = models.ForeignKey(Article, models.CASCADE, related_name="+", db_index=False)
     revision = models.PositiveIntegerField()
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
     depth = models.PositiveSmallIntegerField(default=1)
     verdict = models.CharField(_("verdict"), max_length=12)
-    article_revision = models.ForeignKey(ArticleRevision, models.PROTECT, null=True, related_name="+")
+    article_revision = models.ForeignKey(
+        ArticleRevision, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     article_field = models.CharField(max_length=5, blank=True)
-    source_comment = models.ForeignKey(Comment, models.PROTECT, null=True, related_name="quoted_by")
+    source_comment = models.ForeignKey(
+        Comment, models.PROTECT, null=True, related_name="quoted_by", db_index=False
+    )
     source_revision = models.PositiveIntegerField(null=True)
     source_start = models.PositiveIntegerField(null=True)
     source_end = models.PositiveIntegerField(null=True)
@@ -142,9 +167,30 @@ class Quote(models.Model):
     misattributed = models.BooleanField(default=False)
     similarity = models.FloatField(default=0)
     differences = models.JSONField(default=list)
+    traced_at = models.DateTimeField(db_default=Now())
 
-    objects = ByComment.as_manager()
+    objects = QuoteSet.as_manager()
 
     class Meta:
         verbose_name = _("quote")
         verbose_name_plural = _("quotes")
+        indexes = [
+            # Who quotes this comment.
+            models.Index(
+                fields=["source_comment", "comment"],
+                name="quote_of_comment",
+                condition=Q(source_comment__isnull=False),
+            ),
+            # What to trace again when an article's text changes.
+            models.Index(
+                fields=["article", "comment"],
+                name="quote_of_article",
+                condition=Q(article_revision__isnull=False),
+            ),
+            # What to trace again when a comment arrives late or changes.
+            models.Index(
+                fields=["article", "traced_at"],
+                name="quote_unsettled",
+                condition=Q(verdict__in=UNSETTLED) | Q(misattributed=True),
+            ),
+        ]

@@ -16,6 +16,7 @@ from comments import counters
 from comments.models import Comment, Status
 from comments.services import set_status
 from moderation.models import Case, Decision, Evidence
+from moderation.services.noting import note_hidden_or_shown
 from moderation.services.writing import is_hidden_or_shown
 
 if TYPE_CHECKING:
@@ -127,6 +128,13 @@ def _shadow(decisions: Sequence[Decision]) -> None:
         each.comment.article_id for each in decisions if is_hidden_or_shown(each.from_status, each.to_status)
     ]
     set_status({each.comment_id: each.to_status for each in decisions}, hidden_or_shown=seen)
+    note_hidden_or_shown(
+        {
+            each.comment_id: each.to_status != Status.REJECTED
+            for each in decisions
+            if is_hidden_or_shown(each.from_status, each.to_status)
+        }
+    )
     for each in decisions:
         transaction.on_commit(partial(counters.add, counters.DECISIONS, each.to_status, "person"))
 
@@ -164,7 +172,7 @@ def undo(decision_id: int, *, by: User, now: datetime) -> Result:
     )
     # A case that was opened since stays the one open case of the comment.
     if not Case.objects.filter(Q(comment=comment), closed_at=None).exists():
-        Case.objects.filter(decisions=decision).update(closed_at=None, closed_by=None)
+        Case.objects.filter(decisions=decision).update(closed_at=None, closed_by=None, closed_why="")
     comment.version += 1
     _shadow([undone])
     return _done(undone)

@@ -9,7 +9,7 @@ from datetime import datetime
 from time import monotonic
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from comments import bulk, counters
@@ -17,6 +17,7 @@ from moderation.engine import Cause, Strictness, Verdict, evaluate
 from moderation.facts import Claimed, Limits, Row, bare, claim, gather, with_quotes
 from moderation.history import judged_by_people
 from moderation.rules import RuleBook, in_force
+from moderation.services.guarding import CLAIM_SECONDS, guard, is_passing
 from moderation.services.writing import Judged, write
 
 log = structlog.get_logger(__name__)
@@ -28,16 +29,6 @@ BATCH = 500
 # five hundred on as many articles, a second long, a live comment would have to
 # wait for the end (measured).
 BESIDE_LIVE, ALONE = 50, 200
-# A claim lasts two seconds at most: past this, the rest is left to the next.
-CLAIM_SECONDS = 1.5
-# A frozen worker must not keep its rows: past this PostgreSQL ends its transaction.
-TIMEOUT = "10s"
-# Who waits this long for a lock waits for somebody else, and is told so by an
-# error of its own, before the statement itself passes for one that takes too long.
-LOCK_TIMEOUT = "5s"
-# PostgreSQL's codes for a statement that took too long and for one that passes
-# its limits: errors of operation too, but the comment's own.
-_OWN_FAULTS = ("57014", "54")
 
 
 @dataclass(slots=True)
@@ -97,34 +88,12 @@ def _screen_alone(comment: int, now: Callable[[], datetime]) -> Screened:
             raise
         log.exception("comment-failed", comment=comment)
     with transaction.atomic():
-        _guard()
+        guard()
         rows = claim(Limits(1, 1, 1), (comment,)).rows
         by_people = judged_by_people(rows)
         done = [row for row in rows if row.id in by_people]
         held = [Judged(bare(row), UNJUDGED) for row in rows if row.id not in by_people]
         return _finish(held, done, in_force(), now())
-
-
-def is_passing(error: Exception) -> bool:
-    """Whether the same may go well a moment later: the database was away, busy, or broke a deadlock."""
-    code = getattr(error.__cause__, "sqlstate", None) or ""
-    return isinstance(error, (OperationalError, InterfaceError)) and not code.startswith(_OWN_FAULTS)
-
-
-# Every statement of a claim finds its few rows by one index each. A planner
-# whose statistics are behind a table that has grown would read the table, or
-# add an index of thousands of entries: 28 ms a claim at 8,000 comments that
-# were never analysed (measured), and more with each further one.
-_BY_INDEX = "".join(
-    f"SET LOCAL enable_{plan} = off; " for plan in ("seqscan", "bitmapscan", "hashjoin", "mergejoin")
-)
-
-
-def _guard() -> None:
-    bulk.execute(
-        f"{_BY_INDEX}SET LOCAL statement_timeout = '{TIMEOUT}'; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; "
-        f"SET LOCAL idle_in_transaction_session_timeout = '{TIMEOUT}'"
-    )
 
 
 def _screen(
@@ -135,7 +104,7 @@ def _screen(
     taken: list[int],
 ) -> Screened:
     with transaction.atomic():
-        _guard()
+        guard()
         locked = claim(Limits(limit, min(BESIDE_LIVE, limit), ALONE), only)
         if locked.full:
             on_full()

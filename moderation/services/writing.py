@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from comments import bulk
@@ -14,16 +14,16 @@ from comments.services import set_status
 from comments.threads import Parent, set_parents
 from moderation.engine import Cause, Hit, Verdict, strictness_of
 from moderation.facts import Claimed
-from moderation.models import Severity
-from moderation.quotes import Traced
-
-# How long a case may wait. A misquote spreads while it stands, so it is due
-# within the hour; what is merely odd may wait for a quiet hour of these days.
-TERMS: Mapping[int, timedelta] = {
-    Severity.HIGH: timedelta(hours=1),
-    Severity.NORMAL: timedelta(hours=8),
-    Severity.LOW: timedelta(days=3),
-}
+from moderation.services.noting import (
+    Arrived,
+    Tracing,
+    note_arrived,
+    note_hidden_or_shown,
+    note_overtaken,
+)
+from moderation.services.quote_rows import Quotes, row_of
+from moderation.services.quote_rows import write as write_quotes
+from moderation.services.terms import TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,11 @@ def write(judged: Sequence[Judged], rule_set: int | None, now: datetime) -> None
     # A text that this rule set has decided before keeps that decision.
     fresh = [each for each in judged if each.claimed.row.id in decisions]
     findings = _findings(fresh, decisions)
-    _quotes(fresh)
+    _quotes(fresh, now)
     _parents(fresh)
     _cases(fresh, findings, now)
     _statuses(fresh)
+    _note(fresh)
 
 
 def _decisions(judged: Sequence[Judged], rule_set: int | None, now: datetime) -> dict[int, int]:
@@ -146,53 +147,14 @@ def _next_ids(table: str, count: int) -> list[int]:
     return [key for (key,) in bulk.fetch(sql, [table, count])]
 
 
-def _quotes(judged: Sequence[Judged]) -> None:
-    again = [each.claimed.row.id for each in judged if each.claimed.row.status != Status.RECEIVED]
-    if again:
-        bulk.execute("DELETE FROM moderation_quote WHERE comment_id = ANY(%s)", [again])
-    columns = {
-        "comment_id": "bigint",
-        "revision": "int",
-        "start": "int",
-        "end": "int",
-        "depth": "smallint",
-        "verdict": "text",
-        "ambiguous": "bool",
-        "misattributed": "bool",
-        "similarity": "float8",
-        "differences": "jsonb",
-        "article_revision_id": "bigint",
-        "article_field": "text",
-        "source_comment_id": "bigint",
-        "source_revision": "int",
-        "source_start": "int",
-        "source_end": "int",
-    }
-    rows = [
-        (each.claimed.row.id, each.claimed.row.revision, *_quote(traced))
-        for each in judged
-        for traced in each.claimed.submission.quotes
+def _quotes(judged: Sequence[Judged], now: datetime) -> None:
+    rows = [(each.claimed.row, each.claimed.submission.quotes) for each in judged]
+    again = [row.id for row, _ in rows if row.status != Status.RECEIVED]
+    quotes = [
+        Quotes(row.id, row.article_id, row.revision, [row_of(traced) for traced in found])
+        for row, found in rows
     ]
-    bulk.insert("moderation_quote", columns, rows)
-
-
-def _quote(traced: Traced) -> tuple[Any, ...]:
-    quoted, source = traced.quoted, traced.source
-    seen = (
-        quoted.start,
-        quoted.end,
-        min(quoted.depth, 32767),
-        traced.verdict,
-        traced.ambiguous,
-        traced.misattributed,
-        traced.similarity,
-        json.dumps([asdict(each) for each in traced.differences]),
-    )
-    if source is None:
-        return (*seen, None, "", None, None, None, None)
-    if source.kind == "article":
-        return (*seen, source.revision, source.field, None, None, traced.start, traced.end)
-    return (*seen, None, "", source.id, source.revision, traced.start, traced.end)
+    write_quotes(quotes, now, anew=again)
 
 
 def _parents(judged: Sequence[Judged]) -> None:
@@ -269,10 +231,36 @@ def _statuses(judged: Sequence[Judged]) -> None:
     articles, times = [row.article_id for row in new], [row.posted_at for row in new]
     places = dict(bulk.fetch(_PLACES, [articles, times, [row.id for row in new]])) if new else {}
     changes = {each.claimed.row.id: each.verdict.status for each in judged}
-    set_status(
-        changes,
-        places=places,
-        hidden_or_shown=[row.article_id for row in rows if is_hidden_or_shown(row.status, changes[row.id])],
+    set_status(changes, places=places, hidden_or_shown=_hidden_or_shown(judged))
+
+
+def _hidden_or_shown(judged: Sequence[Judged]) -> list[int]:
+    """The articles at which a verdict hides a comment or shows one again."""
+    return [
+        each.claimed.row.article_id
+        for each in judged
+        if is_hidden_or_shown(each.claimed.row.status, each.verdict.status)
+    ]
+
+
+def _note(judged: Sequence[Judged]) -> None:
+    """Which quotes are to be traced again for what this batch brought or hid."""
+    rows = [(each.claimed.row, each.verdict.status) for each in judged]
+    note_hidden_or_shown(
+        {row.id: status != Status.REJECTED for row, status in rows if is_hidden_or_shown(row.status, status)}
+    )
+    note_arrived(
+        Arrived(row.article_id, row.posted_at, row.id, row.received_at)
+        for row, _ in rows
+        if row.status == Status.RECEIVED
+    )
+    note_overtaken(
+        [
+            Tracing(each.claimed.row.id, each.claimed.row.article_id, each.claimed.row.sources_version)
+            for each in judged
+            if each.claimed.submission.quotes
+        ],
+        raised=_hidden_or_shown(judged),
     )
 
 

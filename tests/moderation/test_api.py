@@ -168,8 +168,8 @@ def test_the_text_last_published_is_shown_until_an_edit_is_decided(
 ) -> None:
     (comment,) = publish(article, "公開された文")
     edit(comment, "まだ決まらない文", now=world.NOON)
-    Quote.objects.create(comment=comment, revision=1, start=0, end=2, verdict="missing")
-    Quote.objects.create(comment=comment, revision=2, start=0, end=9, verdict="missing")
+    Quote.objects.create(comment=comment, article=article, revision=1, start=0, end=2, verdict="missing")
+    Quote.objects.create(comment=comment, article=article, revision=2, start=0, end=9, verdict="missing")
     (shown,) = listed(publisher, article)["results"]
     assert shown["body"] == "公開された文"
     assert [(quote["start"], quote["end"]) for quote in shown["quotes"]] == [(0, 2)]
@@ -215,7 +215,13 @@ def test_quotes_come_with_their_sources(publisher: Publisher, article: Article) 
         ]
     ):
         Quote.objects.create(
-            comment=comment, revision=1, start=at * 7, end=at * 7 + 6, verdict=verdict, **fields
+            comment=comment,
+            article=article,
+            revision=1,
+            start=at * 7,
+            end=at * 7 + 6,
+            verdict=verdict,
+            **fields,
         )
     quotes = listed(publisher, article)["results"][-1]["quotes"]
     assert [(quote["start"], quote["end"], quote["verdict"]) for quote in quotes] == [
@@ -339,7 +345,9 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     def fill(bodies: list[str]) -> None:
         for comment in publish(article, *bodies):
-            Quote.objects.create(comment=comment, revision=1, start=0, end=1, verdict="missing")
+            Quote.objects.create(
+                comment=comment, article=article, revision=1, start=0, end=1, verdict="missing"
+            )
             edit(comment, "直した", now=world.NOON)
 
     fill(["一つ"])

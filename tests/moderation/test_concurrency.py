@@ -1,7 +1,7 @@
 """Two at once: nobody's work is lost, nobody waits for ever."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event, Thread
 
 import pytest
@@ -11,10 +11,12 @@ from django.db import connection, transaction
 from comments import bulk
 from comments.drafts import CommentDraft
 from comments.models import Article, Comment
-from comments.services import Arrival, Origin, edit, receive
-from moderation.models import Case, Pending
+from comments.services import Arrival, Origin, Received, edit, receive
+from moderation.models import Case, Pending, Quote, Retrace
+from moderation.quotes import Sources, Traced, find
+from moderation.quotes import trace_blocks as trace_quotes_of_blocks
 from moderation.rules import in_force
-from moderation.services import Wanted, decide, screen
+from moderation.services import Retraced, Wanted, decide, retrace, screen
 from tests import world
 from tests.world import NOON
 
@@ -139,3 +141,84 @@ def test_two_who_decide_on_the_same_articles_do_not_lock_each_other_out() -> Non
         reject([wanted[2], wanted[3]], mori)
     other.join()
     assert other.error is None
+
+
+def test_quotes_that_were_overtaken_while_they_were_traced_are_traced_again() -> None:
+    """The source is rejected, and all that is noted is traced, before the quote is written."""
+    article = world.make_article(world.make_site())
+    world.make_rule("quotes")
+    text = "堤防の高さが足りないと前から言われていました。"
+    source = world.send(article, text)
+    screen()
+    world.send(article, f"> {text}\nそうですね。", now=NOON + timedelta(minutes=1))
+
+    def reject_and_retrace() -> None:
+        reject(article, source)
+        retrace()
+
+    def now() -> datetime:
+        """Between the claim and the write of the comment that quotes."""
+        other = Elsewhere(reject_and_retrace)
+        other.join()
+        assert other.error is None
+        return NOON
+
+    screen(now=now)
+    assert Retrace.objects.get().comment_id == Quote.objects.get().comment_id
+    # Whether the source is hidden is read anew, so the trace is not the same as before.
+    seen: list[bool] = []
+
+    def trace_blocks(blocks: object, sources: Sources, **_: object) -> tuple[Traced, ...]:
+        (found,) = trace_quotes_of_blocks(find(Comment.objects.latest("pk").body), sources)
+        seen.append(found.source is None or found.source.hidden)
+        return (found,)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("moderation.tracing.trace_blocks", trace_blocks)
+        assert retrace().traced == 1
+    assert seen == [True]
+
+
+def reject(article: Article, comment: Received) -> None:
+    person = world.make_member(article.site)
+    case = Case.objects.create(
+        comment_id=comment.comment_id, site=article.site, severity=2, opened_at=NOON, due_at=NOON
+    )
+    version = Comment.objects.get(pk=comment.comment_id).version
+    wanted = Wanted(case.pk, "reject", version, reason_id=world.make_reason().pk)
+    assert decide([wanted], by=person, now=NOON)[0].outcome == "done"
+
+
+def test_two_workers_that_trace_again_share_the_changes() -> None:
+    """What one holds the other leaves, and neither waits; whoever adds a change waits for nobody."""
+    article = world.make_article(world.make_site())
+    world.make_rule("quotes")
+    world.send(article, "> 誰も書いていない一文を引きました。\n本当？")
+    screen()
+    Retrace.objects.create(article=article, unsettled=True)
+    with transaction.atomic():
+        assert Retrace.objects.select_for_update().get()
+        Elsewhere(lambda: Retrace.objects.create(article=article, unsettled=True)).join()
+        done: list[Retraced] = []
+        Elsewhere(lambda: done.append(retrace())).join()
+    assert [(each.changes, each.traced) for each in done] == [(1, 1)]
+    assert Retrace.objects.count() == 1
+
+
+def test_a_person_who_decides_waits_for_no_queue_of_changes() -> None:
+    """He holds the comment that a worker wants, and adds a change to what it has claimed."""
+    article = world.make_article(world.make_site())
+    world.make_rule("quotes")
+    text = "堤防の高さが足りないと前から言われていました。"
+    source = world.send(article, text)
+    quoting = world.send(article, f"> {text}\nそうですね。", now=NOON + timedelta(minutes=1))
+    screen()
+    Retrace.objects.create(article=article, source_id=source.comment_id)
+    with transaction.atomic():
+        Comment.objects.select_for_update(no_key=True).get(pk=quoting.comment_id)
+        worker = Elsewhere(retrace)
+        worker.until_done_or_waiting()
+        reject(article, quoting)
+        edit(Comment.objects.get(pk=quoting.comment_id), "言い直します。", now=NOON)
+    worker.join()
+    assert worker.error is None

@@ -1,7 +1,8 @@
 """Screening: from the door in to the decision, on a real PostgreSQL."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,7 +15,8 @@ from comments.services import Arrival, Origin, edit, receive
 from moderation import facts
 from moderation.checks import BY_SLUG
 from moderation.models import Case, Decision, Evidence, Finding, Lane, Pending, Quote
-from moderation.quotes import Sources
+from moderation.quotes import Traced
+from moderation.quotes import trace_blocks as trace_quotes_of_blocks
 from moderation.services import Wanted, decide, screen, screening, undo
 from tests import world
 from tests.world import NOON, send, stored
@@ -397,13 +399,13 @@ def test_quotes_are_traced_within_the_time_of_a_claim(
     seconds, rings = iter(range(100)), []
     monkeypatch.setattr("moderation.services.screening.monotonic", lambda: next(seconds))
     traced: list[int] = []
-    real = facts._traced
+    real = trace_quotes_of_blocks
 
-    def trace_quotes(claimed: facts.Claimed, sources: Sources) -> facts.Claimed:
-        traced.append(claimed.row.id)
-        return real(claimed, sources)
+    def trace_blocks(*blocks: Any, before: tuple[datetime, int], **options: Any) -> tuple[Traced, ...]:
+        traced.append(before[1])
+        return real(*blocks, before=before, **options)
 
-    monkeypatch.setattr(facts, "_traced", trace_quotes)
+    monkeypatch.setattr("moderation.tracing.trace_blocks", trace_blocks)
     with TestCase.captureOnCommitCallbacks(execute=True):
         assert screen(on_full=lambda: rings.append(1)).claimed == 2
     assert (len(traced), Pending.objects.count(), rings) == (2, 1, [1])
