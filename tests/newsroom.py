@@ -127,8 +127,8 @@ def misquote(article: Article, by: str = "") -> Received:
     screen(now=lambda: NOON + timedelta(minutes=10))
     Quote.objects.filter(comment=sent.comment_id).delete()
     start = article.body.index(TRUE)
-    Quote.objects.create(
-        comment_id=sent.comment_id, revision=1, start=0, end=2 + len(ALTERED), verdict="altered",
+    world.make_quote(
+        sent.comment_id, start=0, end=2 + len(ALTERED), verdict="altered",
         article_revision=ArticleRevision.objects.filter(article=article).latest("number"),
         article_field="body", source_start=start, source_end=start + len(TRUE), similarity=0.937,
         differences=[

@@ -256,8 +256,8 @@ def how_replied(comment: Comment) -> str:
     """How an inferred parent was found, with how sure that is; empty for a given one."""
     if comment.parent_how in {"", ParentHow.GIVEN}:
         return ""
-    sure = getattr(comment, "parent_sure", None)
-    return f"{comment.get_parent_how_display()}, {sure} %" if sure else comment.get_parent_how_display()
+    how = comment.get_parent_how_display()
+    return f"{how}, {comment.parent_sure} %" if comment.parent_sure else how
 
 
 def _link(name: str, key: int, text: str) -> str:

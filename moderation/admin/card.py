@@ -14,6 +14,7 @@ from comments.models import Comment, ImportProblem
 from moderation.admin.beside import Beside, beside, quotes_of
 from moderation.admin.highlight import Mark, Segment, highlight
 from moderation.admin.quoting import Quoting, who_quotes
+from moderation.admin.references import Refers, references_of
 from moderation.admin.sentences import cause_in_words, sentence
 from moderation.models import Case, Decision, Finding
 from moderation.quote_words import quote_in_words
@@ -60,6 +61,7 @@ class Card:
     told: list[Told]
     causes: list[str]
     quotes: list[Beside]
+    references: list[Refers]
     quoting: Quoting
     replies: list[Comment]
     history: History | None
@@ -111,6 +113,7 @@ def make_card(case: Case, comment: Comment, user: User, language: str) -> Card:
         told=told,
         causes=[cause_in_words(cause.kind) for cause in case.causes.all() if cause.finding_id is None],
         quotes=beside(quotes, comment),
+        references=references_of(comment),
         quoting=who_quotes(comment, user, most=REPLIES),
         replies=_replies(comment, user),
         history=_history(comment, user),

@@ -14,6 +14,7 @@ from comments.admin.comments import CommentAdmin, CommentRevisionInline
 from comments.models import Comment
 from moderation.admin.beside import beside, quotes_of
 from moderation.admin.quoting import who_quotes
+from moderation.admin.references import references_of
 from moderation.admin.sentences import cause_in_words
 from moderation.models import Decision
 
@@ -63,6 +64,7 @@ class ModeratedCommentAdmin(CommentAdmin):
                 "comment": comment,
                 "zone": comment.site.zone,
                 "quotes": beside(quotes_of(comment), comment),
+                "references": references_of(comment),
                 "quoting": who_quotes(comment, person(request), most=QUOTING),
             }
         return super().change_view(request, object_id, form_url, extra_context)

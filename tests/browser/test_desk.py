@@ -184,8 +184,8 @@ def test_the_pages_are_accessible(
     context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
     run = newsroom.make_run_case(Site.objects.get())
     altered = newsroom.misquote(Article.objects.get())
-    Quote.objects.create(
-        comment_id=altered.comment_id, revision=1, start=0, end=9, verdict="verbatim",
+    world.make_quote(
+        altered.comment_id, start=0, end=9, verdict="verbatim",
         source_comment_id=sent[0].comment_id, source_revision=1, source_start=0, source_end=9,
     )  # fmt: skip
     pages = {

@@ -140,8 +140,8 @@ def test_what_readers_typed_is_escaped_in_quotes_and_differences(article: Articl
     )
     screen(now=lambda: NOON + timedelta(minutes=1))
     Quote.objects.filter(comment=again.comment_id).delete()
-    quote = Quote.objects.create(
-        comment_id=again.comment_id, revision=1, start=0, end=40, verdict="altered", misattributed=True,
+    quote = world.make_quote(
+        again.comment_id, start=0, end=40, verdict="altered", misattributed=True,
         source_comment_id=sent.comment_id, source_revision=1, source_start=0, source_end=40, similarity=0.9,
         differences=[{"kind": "name", "quoted": evil, "source": evil, "start": 0, "end": len(evil),
                       "source_start": 2, "source_end": 2 + len(evil)}],
@@ -216,8 +216,8 @@ def test_many_quotes_cost_no_more_queries_than_few(article: Article, moderator: 
         kept.save()
     for other in others * 8:
         quote_of(other, sent)
-        Quote.objects.create(
-            comment_id=sent.comment_id, revision=1, start=0, end=9, verdict="verbatim",
+        world.make_quote(
+        sent.comment_id, start=0, end=9, verdict="verbatim",
             source_comment_id=other.comment_id, source_revision=1, source_start=0, source_end=5,
         )  # fmt: skip
     assert [queries(moderator, path) for path in paths] == few
@@ -228,9 +228,10 @@ def test_many_quotes_cost_no_more_queries_than_few(article: Article, moderator: 
 
 def quote_of(by: Received, source: Received, **fields: Any) -> Quote:
     """That one comment quotes another, with its first ten characters."""
-    return Quote.objects.create(
+    return world.make_quote(
+        by.comment_id,
         **{
-            "comment_id": by.comment_id, "revision": 1, "start": 0, "end": 10, "verdict": "verbatim",
+            "start": 0, "end": 10, "verdict": "verbatim",
             "source_comment_id": source.comment_id, "source_revision": 1, "source_start": 0, "source_end": 10,
             **fields,
         }
@@ -319,9 +320,9 @@ def test_those_who_quote_a_comment_are_listed(article: Article, moderator: Clien
     quote_of(true, source)
     quote_of(false, source, verdict="altered", start=2)
     path = reverse("desk:quoted", args=[source.comment_id])
-    for page in (moderator.get(path), case_page(moderator, source)):
-        text = text_of(page)
-        assert text.index("うっかり者") < text.index("正直者")
+    text = text_of(moderator.get(path))
+    assert text.index("うっかり者") < text.index("正直者")
+    assert "うっかり者" in text_of(case_page(moderator, source)).split('id="quoted-title"')[1]
     listed = moderator.get(path).context["quoting"].quotes
     assert [(each.quote.verdict, each.good, each.passage) for each in listed] == [
         ("altered", False, ALTERED[:8]),
@@ -355,6 +356,48 @@ def test_an_empty_list_says_what_it_means(article: Article, moderator: Client) -
     assert "このコメントの言葉を引用したコメントが" in text
 
 
+# --- references -------------------------------------------------------------
+
+
+def test_references_are_told_with_the_comments_that_are_meant(article: Article, moderator: Client) -> None:
+    known = send(article, "一番目の意見です。", author_name="みどり")
+    Comment.objects.filter(pk=known.comment_id).update(number=1)
+    sent = send(article, ">>1 と >>99 は違うと思います。>>1", author_name="", now=NOON + timedelta(minutes=1))
+    later = send(article, "あとから", now=NOON + timedelta(minutes=2))
+    screen(now=lambda: NOON + timedelta(minutes=3))
+    Comment.objects.filter(pk=later.comment_id).update(number=99)
+    page = case_page(moderator, sent)
+    found = page.context["card"].references
+    assert [(each.number, each.verdict, each.good) for each in found] == [
+        (1, "該当するコメントがある", True),
+        (99, "その時点ではまだなかったコメント", False),
+    ]
+    assert [each.comment.pk for each in found] == [known.comment_id, later.comment_id]
+    Comment.objects.filter(pk=later.comment_id).update(number=98)
+    for page in (
+        case_page(moderator, sent),
+        moderator.get(reverse("admin:comments_comment_change", args=[sent.comment_id])),
+    ):
+        text = text_of(page)
+        assert "&gt;&gt;99" in text
+        assert "その番号のコメントはない" in text
+        assert "一番目の意見です。" in text
+
+
+def test_many_references_cost_no_more_queries_than_few(article: Article, moderator: Client) -> None:
+    for number in range(1, 21):
+        known = send(article, f"{number}番目です", now=NOON + timedelta(seconds=number))
+        Comment.objects.filter(pk=known.comment_id).update(number=number)
+    few, many = (
+        send(article, body, now=NOON + timedelta(minutes=1))
+        for body in (">>1 です", " ".join(f">>{number}" for number in range(1, 21)))
+    )
+    pages = [reverse("admin:comments_comment_change", args=[each.comment_id]) for each in (few, many)]
+    assert moderator.get(pages[1]).content.decode().count('class="number"') == 20
+    counts = [queries(moderator, page) for page in pages]
+    assert counts[0] == counts[1]
+
+
 # --- the archive's page -----------------------------------------------------
 
 
@@ -373,9 +416,11 @@ def test_the_page_of_a_comment_shows_its_quotes_and_who_quotes_it(
 
 def test_an_inferred_parent_is_told_as_such(article: Article, moderator: Client) -> None:
     source, sent = misquote(article, by="先の人"), misquote(article)
-    Comment.objects.filter(pk=sent.comment_id).update(parent=source.comment_id, parent_how="quote")
-    assert "引用から推定" in text_of(case_page(moderator, sent))
-    assert "(引用から" in text_of(
+    Comment.objects.filter(pk=sent.comment_id).update(
+        parent=source.comment_id, parent_how="quote", parent_sure=60
+    )
+    assert "引用から推定 · 確からしさ60％" in text_of(case_page(moderator, sent))
+    assert "(引用から, 60 %)" in text_of(
         moderator.get(reverse("admin:comments_comment_change", args=[sent.comment_id]))
     )
     # The replies of the other one tell it, too.
