@@ -14,7 +14,7 @@ from comments.api.intake import look_up
 from comments.api.problems import parameter
 from comments.api.views import ARTICLE_PARAMETERS, CommentIntake, SiteView, named_article
 from comments.drafts import Kind
-from comments.models import Status
+from comments.models import ParentHow, Status
 from moderation import reading
 from moderation.quotes import DifferenceKind, Verdict
 
@@ -94,6 +94,14 @@ class CommentOut(serializers.Serializer[Any]):
     number = serializers.IntegerField(allow_null=True, help_text="Its number at the article, for >>12.")
     kind = serializers.ChoiceField(list(Kind))
     parent = serializers.UUIDField(allow_null=True, help_text="null: none, or it is not published.")  # type: ignore[assignment]
+    parent_how = serializers.ChoiceField(
+        ParentHow.values,
+        allow_null=True,
+        help_text="given by you, or inferred from a reference such as >>12, or from a quote.",
+    )
+    parent_sure = serializers.IntegerField(
+        allow_null=True, min_value=0, max_value=100, help_text="In percent; null for a given parent."
+    )
     author_name = serializers.CharField(allow_blank=True)
     author_url = serializers.CharField(allow_blank=True)
     author_verified = serializers.BooleanField()

@@ -15,20 +15,16 @@ from comments.api.problems import Kind
 from comments.api.serializers import CommentIn, comment_asked
 from comments.api.throttles import Throttle
 from comments.api.views import CommentBodyView
-from moderation import reading
+from comments.models import ParentHow
 from moderation.api import DifferenceOut, QuoteOut, ReasonOut
-from moderation.models import Action, Reason
-from moderation.preview import AnotherArticleError, Preview, foresee
-from moderation.quote_words import difference_in_words, quote_in_words
-from moderation.quotes import Difference, Traced
-from moderation.shown_quotes import PASSAGE, Shown, shown
+from moderation.forecast import document
+from moderation.models import Action
+from moderation.preview import AnotherArticleError, foresee
+from moderation.quotes import ReferenceVerdict
+from moderation.shown_quotes import PASSAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rest_framework.request import Request
-
-    from moderation.engine import Hit
 
 
 class SpanOut(serializers.Serializer[Any]):
@@ -67,6 +63,29 @@ class CheckedQuoteOut(QuoteOut):
     differences = CheckedDifferenceOut(many=True)
 
 
+class ReferenceOut(serializers.Serializer[Any]):
+    """A number that the comment refers to, such as >>12, with its place in `body`."""
+
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    number = serializers.IntegerField()
+    verdict = serializers.ChoiceField(
+        list(ReferenceVerdict), help_text="dangling: no comment has it. later: one that is not earlier."
+    )
+    text = serializers.CharField(help_text="The verdict in words, in the site's language.")
+    id = serializers.UUIDField(allow_null=True, help_text="The comment's id; null if it is not published.")
+
+
+class ParentOut(serializers.Serializer[Any]):
+    """The comment that this one would answer."""
+
+    id = serializers.UUIDField()
+    how = serializers.ChoiceField(ParentHow.values)
+    sure = serializers.IntegerField(
+        allow_null=True, min_value=0, max_value=100, help_text="In percent; null for a given parent."
+    )
+
+
 class CheckOut(serializers.Serializer[Any]):
     """What would become of the comment if it were sent now."""
 
@@ -77,6 +96,8 @@ class CheckOut(serializers.Serializer[Any]):
     reasons = ReasonOut(many=True, help_text="Empty unless it would be held or rejected.")
     findings = FindingOut(many=True)
     quotes = CheckedQuoteOut(many=True)
+    references = ReferenceOut(many=True)
+    parent = ParentOut(allow_null=True, help_text="null: none, or it is not published.")
 
 
 class CheckView(CommentBodyView):
@@ -117,74 +138,3 @@ class CheckView(CommentBodyView):
             raise of_another_article(asked.draft.external_id) from None
         with translation.override(access.language):
             return Response(document(preview, access.language))
-
-
-def document(preview: Preview, language: str) -> dict[str, Any]:
-    """The answer, in `language` where it has words."""
-    verdict, quotes = preview.verdict, preview.claimed.submission.quotes
-    hits = [hit for hit in verdict.hits if hit.rule.enforced]
-    wanted = {hit.rule.reason for hit in hits} | ({verdict.reason} if verdict.reason else set())
-    reasons = {
-        reason.pk: (reason, text)
-        for reason, text in reading.public(Reason.objects.filter(pk__in=wanted), language)
-    }
-    stopping = reading.stopping(preview.status)
-    stopped_by = {hit.rule.reason for hit in hits if hit.rule.action in stopping}
-    if stopping and verdict.reason:
-        stopped_by.add(verdict.reason)
-    told = shown(quotes)
-    return {
-        "status": preview.status,
-        "causes": [str(cause) for cause in verdict.causes],
-        "reasons": [
-            {"code": reason.slug, "text": text}
-            for key, (reason, text) in reasons.items()
-            if key in stopped_by
-        ],
-        "findings": [
-            _finding(hit, reasons[hit.rule.reason][0], language) for hit in hits if hit.rule.reason in reasons
-        ],
-        "quotes": [_quote(traced, told) for traced in quotes],
-    }
-
-
-def _finding(hit: Hit, reason: Reason, language: str) -> dict[str, Any]:
-    finding = hit.finding
-    return {
-        "reason": reason.slug,
-        "code": finding.code,
-        "text": hit.rule.check.sentence(finding.code, finding.data, language),
-        "action": hit.rule.action,
-        "spans": [{"field": span.field, "start": span.start, "end": span.end} for span in finding.spans],
-    }
-
-
-def _quote(traced: Traced, told: Shown) -> Mapping[str, Any]:
-    quoted, source = traced.quoted, told.source(traced)
-    known = traced.source if source else None
-    return {
-        "start": quoted.start,
-        "end": quoted.end,
-        "verdict": traced.verdict,
-        "text": quote_in_words(traced.verdict),
-        "source": source,
-        "passage": known and known.text[traced.start : traced.end][:PASSAGE],
-        "similarity": round(traced.similarity, 4) if known else None,
-        "differences": [_difference(each, traced) for each in traced.differences] if known else [],
-        "ambiguous": traced.ambiguous,
-        "misattributed": traced.misattributed,
-    }
-
-
-def _difference(each: Difference, traced: Traced) -> dict[str, Any]:
-    quoted = traced.quoted
-    start = quoted.place(each.start)
-    return {
-        "kind": each.kind,
-        "text": difference_in_words(each.kind),
-        "quoted": each.quoted,
-        "source": each.source,
-        "start": start,
-        # Of the last character, for the place behind it may lie on the next line.
-        "end": quoted.place(each.end - 1) + 1 if each.end > each.start else start,
-    }

@@ -15,16 +15,20 @@ import structlog
 from comments import bulk
 from comments.edits import differences
 from comments.lookup import find_comments
-from comments.models import Comment
+from comments.models import Comment, ParentHow
 from comments.services import Origin, as_stored
 from moderation import facts
 from moderation.checks.base import Needs
 from moderation.engine import Verdict, evaluate
 from moderation.models import Lane
+from moderation.quotes import find
+from moderation.referring import Referred, referred
+from moderation.replies import Answered
 from moderation.rules import in_force
 from moderation.text import FOLDER_VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from comments.services import Arrival
@@ -43,11 +47,13 @@ class AnotherArticleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A comment as the rules would see it, and the status that it would get."""
+    """A comment as the rules would see it, the status that it would get, and whom it would answer."""
 
     claimed: facts.Claimed
     verdict: Verdict
     status: str
+    references: Sequence[Referred] = ()
+    parent: Answered | None = None
 
 
 _ARTICLE = """
@@ -72,7 +78,20 @@ def foresee(arrival: Arrival, site_id: int, *, now: datetime) -> Preview:
     verdict = evaluate(book.rules, claimed.submission, claimed.context)
     for failure in verdict.failures:
         log.error("check-failed", check=failure.rule.check.slug, preview=True, exc_info=failure.error)
-    return Preview(claimed, verdict, row.status if claimed.judged else verdict.status)
+    return Preview(
+        claimed,
+        verdict,
+        row.status if claimed.judged else verdict.status,
+        referred(row.body, find(row.body), row.article_id, (row.posted_at, row.id)),
+        _parent(claimed),
+    )
+
+
+def _parent(claimed: facts.Claimed) -> Answered | None:
+    row = claimed.row
+    if row.parent_id is not None and row.parent_how == ParentHow.GIVEN:
+        return Answered(row.parent_id, ParentHow.GIVEN, 0)
+    return claimed.answered
 
 
 def _row(arrival: Arrival, site_id: int, now: datetime) -> facts.Row:
@@ -96,6 +115,7 @@ def _row(arrival: Arrival, site_id: int, now: datetime) -> facts.Row:
             "revision": stored.revision + edited,
             "status": stored.status,
             "parent_id": stored.parent_id,
+            "parent_how": stored.parent_how,
             "posted_at": stored.posted_at,
             "received_at": stored.received_at,
             "live": stored.live,

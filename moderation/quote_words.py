@@ -31,6 +31,12 @@ DIFFERENCES = {
     "attribution": _("ascribed to somebody else"),
 }
 
+REFERENCES = {
+    "resolved": _("there is such a comment"),
+    "dangling": _("no comment has this number"),
+    "later": _("a comment that was not there yet"),
+}
+
 
 def quote_in_words(verdict: str) -> str:
     """A verdict's words; one that is not known here is shown as it is."""
@@ -40,3 +46,8 @@ def quote_in_words(verdict: str) -> str:
 def difference_in_words(kind: str) -> str:
     """The words for a kind of difference."""
     return str(DIFFERENCES.get(kind, kind))
+
+
+def reference_in_words(verdict: str) -> str:
+    """What became of a number that a comment refers to."""
+    return str(REFERENCES.get(verdict, verdict))

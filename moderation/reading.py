@@ -157,18 +157,22 @@ def _page(article_id: int, order: Order, after: Place | None) -> QuerySet[Commen
     direction = "" if order is Order.OLDEST else "-"
     return rows.order_by(f"{direction}posted_at", f"{direction}pk").values(
         "pk", "public_id", "external_id", "number", "kind", "parent__public_id", "parent__status",
+        "parent_how", "parent_sure",
         "author_name", "author_url", "author_verified", "body", "revision", "published_revision", "posted_at",
     )  # fmt: skip
 
 
 def _comment(row: Row, earlier: Mapping[int, Row], quotes: Sequence[Row]) -> Row:
     shown = earlier.get(row["pk"], row)
+    answers = row["parent__status"] == Status.PUBLISHED
     return {
         "id": row["public_id"],
         "external_id": row["external_id"],
         "number": row["number"],
         "kind": row["kind"],
-        "parent": row["parent__public_id"] if row["parent__status"] == Status.PUBLISHED else None,
+        "parent": row["parent__public_id"] if answers else None,
+        "parent_how": row["parent_how"] or None if answers else None,
+        "parent_sure": row["parent_sure"] if answers else None,
         "author_name": shown["author_name"],
         "author_url": shown["author_url"],
         "author_verified": row["author_verified"],

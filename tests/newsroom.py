@@ -8,9 +8,18 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
 
-from comments.models import Article, Comment, ImportProblem, ImportRun, ImportSource, Membership, Site
+from comments.models import (
+    Article,
+    ArticleRevision,
+    Comment,
+    ImportProblem,
+    ImportRun,
+    ImportSource,
+    Membership,
+    Site,
+)
 from comments.services import Received
-from moderation.models import Case, CaseCause
+from moderation.models import Case, CaseCause, Quote
 from moderation.services import screen
 from tests import world
 from tests.world import NOON, send
@@ -97,6 +106,37 @@ def open_cases(article: Article) -> list[Received]:
 def case_of(received: Received) -> Case:
     """The newest case of a comment."""
     return Case.objects.filter(comment=received.comment_id).latest("pk")
+
+
+ALTERED = "総事業費は約八十四億円で、うち半分を国の補助金でまかなわない。"
+TRUE = "総事業費は約四十八億円で、うち半分を国の補助金でまかなう。"
+
+
+def difference(kind: str, quoted: str, source: str, text: str, of: str) -> dict[str, Any]:
+    """A difference as the column `differences` holds it, where each of its words stands once."""
+    start, at = text.index(quoted), of.index(source)
+    return {
+        "kind": kind, "quoted": quoted, "source": source, "start": start, "end": start + len(quoted),
+        "source_start": at, "source_end": at + len(source),
+    }  # fmt: skip
+
+
+def misquote(article: Article, by: str = "") -> Received:
+    """A comment that alters the article, with its quote as a tracer would have it."""
+    sent = send(article, f"> {ALTERED}\n高すぎます。", author_name=by, now=NOON + timedelta(minutes=9))
+    screen(now=lambda: NOON + timedelta(minutes=10))
+    Quote.objects.filter(comment=sent.comment_id).delete()
+    start = article.body.index(TRUE)
+    world.make_quote(
+        sent.comment_id, start=0, end=2 + len(ALTERED), verdict="altered",
+        article_revision=ArticleRevision.objects.filter(article=article).latest("number"),
+        article_field="body", source_start=start, source_end=start + len(TRUE), similarity=0.937,
+        differences=[
+            difference("number", "八十四", "四十八", ALTERED, article.body),
+            difference("negation", "なわない", "なう", ALTERED, article.body),
+        ],
+    )  # fmt: skip
+    return sent
 
 
 def make_run_case(site: Site) -> Case:

@@ -13,7 +13,7 @@ from comments.articles import put_article
 from comments.drafts import ArticleDraft, CommentDraft
 from comments.models import Article, Comment, Floor, Membership, Site
 from comments.services import Arrival, Origin, Received, receive
-from moderation.models import Reason, Rule
+from moderation.models import Quote, Reason, Rule
 from moderation.rules import save_rule
 
 NOON = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
@@ -82,3 +82,11 @@ def make_member(site: Site, name: str = "mori", **fields: Any) -> User:
     user = get_user_model().objects.create_user(name, password="pass-for-tests", is_staff=True, **fields)
     Membership.objects.create(user=user, site=site)
     return user
+
+
+def make_quote(comment_id: int, **fields: Any) -> Quote:
+    """A quote of a comment, as a tracer might have left it."""
+    comment = Comment.objects.get(pk=comment_id)
+    if hasattr(Quote, "article"):
+        fields["article"] = comment.article
+    return Quote.objects.create(**{"comment": comment, "revision": 1, **fields})

@@ -23,7 +23,7 @@ from comments.admin.base import Bounded, LargeAdmin, ReadOnly, SiteFilter, row_i
 from comments.authors import author_key
 from comments.drafts import Kind
 from comments.masking import DOTS, mask_address, mask_email, may_see_personal_data
-from comments.models import Article, Comment, CommentRevision, ImportSource, Site, Status
+from comments.models import Article, Comment, CommentRevision, ImportSource, ParentHow, Site, Status
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import InlineModelAdmin
@@ -231,7 +231,8 @@ class CommentAdmin(ReadOnly, LargeAdmin[Comment]):
         if comment.parent is None:
             return "–"
         text = Truncator(" ".join(comment.parent.body.split())).chars(70)
-        return _link("admin:comments_comment_change", comment.parent.pk, text)
+        link = _link("admin:comments_comment_change", comment.parent.pk, text)
+        return format_html("{} ({})", link, how_replied(comment)) if how_replied(comment) else link
 
     @display(description=_("website"))
     def website(self, comment: Comment) -> str:
@@ -249,6 +250,14 @@ class CommentAdmin(ReadOnly, LargeAdmin[Comment]):
     @display(description=_("user agent"))
     def masked_agent(self, comment: Comment) -> str:
         return DOTS if comment.user_agent else "–"
+
+
+def how_replied(comment: Comment) -> str:
+    """How an inferred parent was found, with how sure that is; empty for a given one."""
+    if comment.parent_how in {"", ParentHow.GIVEN}:
+        return ""
+    how = comment.get_parent_how_display()
+    return f"{how}, {comment.parent_sure} %" if comment.parent_sure else how
 
 
 def _link(name: str, key: int, text: str) -> str:

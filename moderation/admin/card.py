@@ -7,23 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Case as Choose
-from django.db.models import F, OuterRef, Q, Subquery, TextField, When
-from django.db.models.functions import Greatest, Substr
+from django.db.models import Q
 
 from comments.masking import mask_address, mask_email, may_see_personal_data
-from comments.models import Comment, CommentRevision, ImportProblem
+from comments.models import Comment, ImportProblem
+from moderation.admin.beside import Beside, beside, quotes_of
 from moderation.admin.highlight import Mark, Segment, highlight
+from moderation.admin.quoting import Quoting, who_quotes
+from moderation.admin.references import Refers, references_of
 from moderation.admin.sentences import cause_in_words, sentence
-from moderation.models import Case, Decision, Finding, Quote
-from moderation.quote_words import GOOD_QUOTES, quote_in_words
+from moderation.models import Case, Decision, Finding
+from moderation.quote_words import quote_in_words
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-    from django.db.models import QuerySet
 
-# Characters of a source that are shown on either side of what was quoted.
-AROUND = 90
 REPLIES = 5
 HISTORY = 10
 # An author's comments that are counted by status.
@@ -39,18 +37,6 @@ class Told:
     finding: Finding
     sentence: str
     evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """A quote, and its source in context."""
-
-    quote: Quote
-    passage: str
-    verdict: str
-    good: bool
-    source: tuple[Segment, ...]
-    cut_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +60,9 @@ class Card:
     user_agent: str
     told: list[Told]
     causes: list[str]
-    quotes: list[Traced]
+    quotes: list[Beside]
+    references: list[Refers]
+    quoting: Quoting
     replies: list[Comment]
     history: History | None
     decisions: list[Decision]
@@ -108,7 +96,7 @@ def make_card(case: Case, comment: Comment, user: User, language: str) -> Card:
     decisions = _decisions(comment)
     told = _told(case, comment, decisions, language)
     current = [each for each in told if each.finding.decision.revision == comment.revision]
-    quotes = _quotes(comment)
+    quotes = quotes_of(comment)
     full = may_see_personal_data(user)
     marks = [mark for each in current for mark in _marks(each, "body")]
     marks += [Mark(each.start, each.end, "quote", quote_in_words(each.verdict)) for each in quotes]
@@ -124,7 +112,9 @@ def make_card(case: Case, comment: Comment, user: User, language: str) -> Card:
         user_agent=comment.user_agent if full else "",
         told=told,
         causes=[cause_in_words(cause.kind) for cause in case.causes.all() if cause.finding_id is None],
-        quotes=[_traced(each, comment) for each in quotes],
+        quotes=beside(quotes, comment),
+        references=references_of(comment),
+        quoting=who_quotes(comment, user, most=REPLIES),
         replies=_replies(comment, user),
         history=_history(comment, user),
         decisions=decisions,
@@ -170,41 +160,6 @@ def _marks(told: Told, name: str) -> list[Mark]:
         for where, start, end in told.finding.spans
         if where == name
     ]
-
-
-def _quotes(comment: Comment) -> list[Quote]:
-    """The quotes of today's text, each with as much of its source as is shown."""
-    earlier = CommentRevision.objects.filter(
-        comment=OuterRef("source_comment"), number=OuterRef("source_revision")
-    )
-    text = Choose(
-        When(article_field="title", then="article_revision__title"),
-        When(article_revision__isnull=False, then="article_revision__body"),
-        When(source_revision=F("source_comment__revision"), then="source_comment__body"),
-        default=Subquery(earlier.values("body")[:1]),
-        output_field=TextField(),
-    )
-    # Of an article of half a million characters only the passage travels.
-    first = Greatest(F("source_start") - AROUND, 0)
-    around = Substr(text, first + 1, F("source_end") - first + AROUND + 1)
-    rows: QuerySet[Quote] = comment.quotes.filter(revision=comment.revision)
-    return list(
-        rows.annotate(around=around)
-        .select_related("article_revision", "source_comment")
-        .defer("article_revision__body", "source_comment__body", "source_comment__folded")
-        .order_by("start")
-    )
-
-
-def _traced(quote: Quote, comment: Comment) -> Traced:
-    passage = comment.body[quote.start : quote.end]
-    verdict, good = quote_in_words(quote.verdict), quote.verdict in GOOD_QUOTES
-    around: str | None = quote.around  # type: ignore[attr-defined]
-    if around is None or quote.source_start is None or quote.source_end is None:
-        return Traced(quote, passage, verdict, good, ())
-    lead = min(quote.source_start, AROUND)
-    marked = Mark(lead, lead + quote.source_end - quote.source_start, "source")
-    return Traced(quote, passage, verdict, good, highlight(around, [marked]), quote.source_start > AROUND)
 
 
 def _replies(comment: Comment, user: User) -> list[Comment]:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from comments.admin.base import Bounded, ReadOnly
+from comments.admin.base import Bounded, ReadOnly, person, row_id
 from comments.admin.comments import CommentAdmin, CommentRevisionInline
 from comments.models import Comment
+from moderation.admin.beside import beside, quotes_of
+from moderation.admin.quoting import who_quotes
+from moderation.admin.references import references_of
 from moderation.admin.sentences import cause_in_words
 from moderation.models import Decision
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+# Quotes of a comment that its page shows; a page of their own has the rest.
+QUOTING = 5
 
 
 class DecisionInline(ReadOnly, Bounded, TabularInline[Decision, Comment]):
@@ -33,6 +44,27 @@ admin.site.unregister(Comment)
 
 @admin.register(Comment)
 class ModeratedCommentAdmin(CommentAdmin):
-    """`comments` knows nothing of decisions, so they are added here."""
+    """`comments` knows nothing of decisions and quotes, so they are added here."""
 
     inlines = (DecisionInline, CommentRevisionInline)
+    change_form_outer_after_template = "moderation/desk/comment_quotes.html"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page of one comment, with what it quotes and who quotes it."""
+        comment = self.get_queryset(request).filter(pk=row_id(object_id) or 0).first()
+        if comment is not None and self.has_view_permission(request, comment):
+            extra_context = {
+                **(extra_context or {}),
+                "comment": comment,
+                "zone": comment.site.zone,
+                "quotes": beside(quotes_of(comment), comment),
+                "references": references_of(comment),
+                "quoting": who_quotes(comment, person(request), most=QUOTING),
+            }
+        return super().change_view(request, object_id, form_url, extra_context)

@@ -64,7 +64,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     shown = page(user, filters, int(after) if after.isdecimal() and len(after) < 19 else None)
     context = {
-        **_context(request, gettext("The desk")),
+        **page_context(request, gettext("The desk")),
         "page": shown,
         "rows": [(case, _causes(case, language)) for case in shown.cases],
         "count": count_waiting(user, filters),
@@ -150,7 +150,7 @@ def _show(
     """The page of a case, with what was typed and why it was refused."""
     user, filters = person(request), Filters.read(request.GET)
     context = {
-        **_context(request, gettext("Case %(number)d") % {"number": case.pk}),
+        **page_context(request, gettext("Case %(number)d") % {"number": case.pk}),
         "case": case,
         "filters": filters,
         "next": following(user, filters, case),
@@ -208,6 +208,7 @@ def _language() -> str:
     return (get_language() or "ja")[:2]
 
 
-def _context(request: HttpRequest, title: str) -> dict[str, Any]:
+def page_context(request: HttpRequest, title: str) -> dict[str, Any]:
+    """What every page of the desk needs."""
     request.current_app = admin.site.name
     return {**admin.site.each_context(request), "title": title, "now": timezone.now()}

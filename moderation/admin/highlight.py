@@ -7,15 +7,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+# Kinds of marks that say what differs between two texts: words of the one that the
+# other does not have, and the place of words that are in the other alone.
+INSERTED, DELETED, GAP = "inserted", "deleted", "gap"
+_TAGS = {INSERTED: "ins", DELETED: "del"}
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place [start, end) in characters, what it is (`kind`) and what is said of it."""
+    """A place [start, end) in characters, what it is (`kind`) and what is said of it.
+
+    `label` is a hint; `said` is for those who hear the text, too.
+    """
 
     start: int
     end: int
     kind: str
     label: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,19 @@ class Segment:
         return tuple(dict.fromkeys(mark.kind for mark in self.marks))
 
     @property
+    def tag(self) -> str:
+        """The element that marks it."""
+        return next((_TAGS[kind] for kind in self.kinds if kind in _TAGS), "mark")
+
+    @property
+    def is_gap(self) -> bool:
+        return GAP in self.kinds
+
+    @property
+    def said(self) -> str:
+        return " / ".join(dict.fromkeys(mark.said for mark in self.marks if mark.said))
+
+    @property
     def title(self) -> str:
         return " / ".join(dict.fromkeys(mark.label for mark in self.marks if mark.label))
 
@@ -51,14 +73,23 @@ def highlight(text: str, marks: Iterable[Mark]) -> tuple[Segment, ...]:
 
     The segments joined are the text again. Marks that overlap share their
     common part; what of a mark lies outside the text, or is empty, is left.
+    Only a gap is empty: it is a segment without text.
     """
-    size = len(text)
+    size, marks = len(text), tuple(marks)
+    gaps = [mark for mark in marks if mark.kind == GAP and 0 <= mark.start == mark.end <= size]
     within = [mark for mark in marks if max(mark.start, 0) < min(mark.end, size)]
     edges = sorted(
-        {0, size, *(edge for mark in within for edge in (mark.start, mark.end) if 0 < edge < size)}
+        {
+            *(0, size),
+            *(edge for mark in within for edge in (mark.start, mark.end) if 0 < edge < size),
+            *(mark.start for mark in gaps),
+        }
     )
     segments: list[Segment] = []
-    for start, end in pairwise(edges):
+    for start, end in pairwise([*edges, size]):
+        segments += [Segment("", (mark,)) for mark in gaps if mark.start == start]
+        if start == end:
+            break
         covering = tuple(mark for mark in within if mark.start < end and start < mark.end)
         segments.append(Segment(text[start:end], covering))
     return tuple(segments)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation.admin import desk
+from moderation.admin import desk, quote_pages
 
 app_name = "desk"
 urlpatterns = [
@@ -10,5 +10,7 @@ urlpatterns = [
     path("<int:key>/", desk.case, name="case"),
     path("<int:key>/decide/", desk.decide, name="decide"),
     path("<int:key>/seen/", desk.seen, name="seen"),
+    path("place/<int:key>/", quote_pages.place, name="place"),
+    path("quoted/<int:key>/", quote_pages.quoted, name="quoted"),
     path("undo/<int:decision>/", desk.undo, name="undo"),
 ]

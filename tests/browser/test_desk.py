@@ -10,9 +10,11 @@ from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
+from comments.articles import put_article
+from comments.drafts import ArticleDraft
 from comments.models import Article, Comment, Site
 from comments.services import Received, edit
-from moderation.models import Case, Decision, Rule
+from moderation.models import Case, Decision, Quote, Rule
 from tests import newsroom, world
 from tests.browser.conftest import keep
 from tests.newsroom import case_of
@@ -111,6 +113,50 @@ def test_keys_do_not_fire_while_one_types(page: Page, live_server: Any, sent: li
     assert not Decision.objects.filter(by__isnull=False).exists()
 
 
+def test_the_keys_can_be_switched_off(page: Page, live_server: Any, sent: list[Received]) -> None:
+    log_in(page, live_server)
+    case = f"{live_server.url}{reverse('desk:case', args=[case_of(sent[1]).pk])}"
+    page.goto(case)
+    box = page.get_by_label("一文字のキー操作")
+    expect(box).to_be_checked()
+    expect(page.get_by_role("button", name="掲載する")).to_have_attribute("aria-keyshortcuts", "a")
+    box.uncheck()
+    expect(page.locator(".hints")).to_be_hidden()
+    expect(page.locator("[aria-keyshortcuts]")).to_have_count(0)
+    # It is kept, on every page of the desk.
+    page.goto(case)
+    expect(page.get_by_label("一文字のキー操作")).not_to_be_checked()
+    for key in "arjku":
+        page.keyboard.press(key)
+    expect(page).to_have_url(case)
+    assert not Decision.objects.filter(by__isnull=False).exists()
+    page.get_by_label("一文字のキー操作").check()
+    page.keyboard.press("a")
+    expect(page.get_by_role("status")).to_contain_text("掲載しました")
+
+
+def test_from_an_altered_quote_to_its_place(page: Page, live_server: Any, sent: list[Received]) -> None:
+    """The passage is in sight at once, however long the text before it."""
+    article = Article.objects.get()
+    long = "市議会での長い議論を、順を追って紹介する。\n" * 200 + article.body
+    put_article(
+        ArticleDraft(external_id=article.external_id or "", url=article.url, title=article.title, body=long),
+        article.site,
+    )
+    altered = newsroom.misquote(Article.objects.get())
+    log_in(page, live_server)
+    page.goto(f"{live_server.url}{reverse('desk:case', args=[case_of(altered).pk])}")
+    expect(page.locator(".quote ins.mark-inserted").first).to_contain_text("八十四")
+    expect(page.locator(".quote blockquote.source del").first).to_contain_text("四十八")
+    expect(page.get_by_role("list", name="違い")).to_contain_text("否定が変わっている")
+    keep(page, "case-altered")
+    page.get_by_role("link", name="前後の文脈の中で見る").click()
+    expect(page.locator("#place")).to_contain_text("総事業費は約")
+    expect(page.locator("#place")).to_be_in_viewport()
+    assert page.evaluate("scrollY") > 1_000
+    keep(page, "place")
+
+
 def test_it_works_without_a_script(browser: Any, live_server: Any, sent: list[Received]) -> None:
     context = browser.new_context(locale="ja-JP", java_script_enabled=False)
     page = context.new_page()
@@ -137,10 +183,19 @@ def test_the_pages_are_accessible(
     page.set_viewport_size({"width": width, "height": 844})
     context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
     run = newsroom.make_run_case(Site.objects.get())
+    altered = newsroom.misquote(Article.objects.get())
+    world.make_quote(
+        altered.comment_id, start=0, end=9, verdict="verbatim",
+        source_comment_id=sent[0].comment_id, source_revision=1, source_start=0, source_end=9,
+    )  # fmt: skip
     pages = {
         "queue": reverse("desk:queue"),
         "case": reverse("desk:case", args=[case_of(sent[3]).pk]),
         "run": reverse("desk:case", args=[run.pk]),
+        "altered": reverse("desk:case", args=[case_of(altered).pk]),
+        "place": reverse("desk:place", args=[Quote.objects.get(verdict="altered").pk]),
+        "quoted": reverse("desk:quoted", args=[sent[0].comment_id]),
+        "quoted-none": reverse("desk:quoted", args=[altered.comment_id]),
     }
     for name, path in pages.items():
         response = page.goto(f"{live_server.url}{path}")
@@ -154,6 +209,18 @@ def test_the_pages_are_accessible(
         ] == [], name
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider <= 0, f"{name} scrolls sideways by {wider} pixels"
+
+
+def test_the_quotes_on_the_page_of_a_comment_are_accessible(
+    page: Page, live_server: Any, sent: list[Received]
+) -> None:
+    altered = newsroom.misquote(Article.objects.get())
+    log_in(page, live_server)
+    page.goto(f"{live_server.url}{reverse('admin:comments_comment_change', args=[altered.comment_id])}")
+    expect(page.locator(".sekisho .quote")).to_have_count(1)
+    keep(page, "comment-altered")
+    found = Axe().run(page, context=".sekisho", options={"runOnly": ["wcag2a", "wcag2aa"]})
+    assert [each["id"] for each in found.response["violations"]] == []
 
 
 def test_pictures_of_the_other_pages(page: Page, live_server: Any, sent: list[Received]) -> None:

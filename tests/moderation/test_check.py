@@ -14,7 +14,7 @@ from django.utils import timezone
 from comments import redis_client
 from comments.models import Article, Comment, Floor, Site, Status
 from comments.services import edit, set_status
-from moderation import check_api
+from moderation import forecast
 from moderation.models import Case, Reason
 from moderation.quotes import Difference, DifferenceKind, Quoted, Source, Traced, Verdict, find
 from moderation.services import Wanted, decide, screen
@@ -26,6 +26,8 @@ from tests.world import NOON
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries, Settings
 
+# Where the tracer is asked: what it would say of an altered quote is put in its mouth.
+TRACE_BLOCKS = "moderation.facts.trace_blocks"
 CHECK = f"{COMMENTS}check/"
 FEE = "費用は百二十億円に上る。"
 
@@ -60,6 +62,7 @@ def test_a_comment_that_nothing_stops_would_be_published(publisher: Publisher, a
     world.make_rule("links", action="hold")
     assert check(publisher, article, "楽しみです。") == {
         "status": "published", "causes": [], "reasons": [], "findings": [], "quotes": [],
+        "references": [], "parent": None,
     }  # fmt: skip
 
 
@@ -328,7 +331,7 @@ def test_an_altered_quote_is_told_with_its_differences(
     comment = published(article, "費用は八億円すでに払った。")
     source = Source("comment", comment.pk, 1, "body", comment.body)
     body = "えっ\n> 費用は九億円払った。"
-    monkeypatch.setattr("moderation.facts.trace_blocks", lambda *_, **__: (altered(source, body),))
+    monkeypatch.setattr(TRACE_BLOCKS, lambda *_, **__: (altered(source, body),))
     (quote,) = check(publisher, article, body)["quotes"]
     assert (quote["verdict"], quote["similarity"], quote["misattributed"]) == ("altered", 0.9123, True)
     assert quote["passage"] == comment.body
@@ -346,18 +349,85 @@ def test_an_altered_quote_is_told_with_its_differences(
     assert "八" not in json.dumps(quote, ensure_ascii=False)
 
 
+@pytest.mark.parametrize(("status", "told"), [(Status.PUBLISHED, True), (Status.REJECTED, False)])
+def test_a_finding_counts_no_differences_from_what_readers_do_not_see(
+    publisher: Publisher, article: Article, monkeypatch: pytest.MonkeyPatch, status: Status, told: bool
+) -> None:
+    world.make_rule("quotes", params={"least": 1, "tell": ["altered"]}, action="flag")
+    comment = published(article, "費用は八億円すでに払った。")
+    body = "> 費用は九億円払った。"
+    source = Source("comment", comment.pk, 1, "body", comment.body)
+    monkeypatch.setattr(TRACE_BLOCKS, lambda *_, **__: (altered(source, body),))
+    set_status({comment.pk: status})
+    (finding,) = check(publisher, article, body)["findings"]
+    if told:
+        assert (finding["code"], "91" in finding["text"]) == ("altered-number", True)
+    else:
+        assert (finding["code"], finding["text"]) == ("altered", "出典に近いが、語が異なる")
+
+
+# --- the thread -------------------------------------------------------------
+
+
+def numbered(article: Article, *bodies: str) -> list[Comment]:
+    comments = [published(article, body, now=NOON + timedelta(seconds=at)) for at, body in enumerate(bodies)]
+    for number, comment in enumerate(comments, start=1):
+        Comment.objects.filter(pk=comment.pk).update(number=number)
+    return comments
+
+
+def test_references_are_resolved(publisher: Publisher, article: Article) -> None:
+    first, second = numbered(article, "一番目です", "二番目です")
+    late = published(article, "まだない", now=timezone.now() + timedelta(days=1))
+    Comment.objects.filter(pk=late.pk).update(number=3)
+    set_status({second.pk: Status.REJECTED})
+    answer = check(publisher, article, ">>1 >>2\n>>3 と >>99 はどうですか")
+    assert [(each["start"], each["end"], each["number"]) for each in answer["references"]] == [
+        (0, 3, 1), (4, 7, 2), (8, 11, 3), (14, 18, 99),
+    ]  # fmt: skip
+    assert [(each["verdict"], each["id"]) for each in answer["references"]] == [
+        ("resolved", str(first.public_id)), ("resolved", None), ("later", str(late.public_id)),
+        ("dangling", None),
+    ]  # fmt: skip
+    assert answer["references"][3]["text"] == "その番号のコメントはない"
+
+
+def test_numbers_of_other_articles_are_none_of_ours(
+    publisher: Publisher, site: Site, article: Article
+) -> None:
+    numbered(world.make_article(site), "よその一番目です")
+    assert check(publisher, article, ">>1 です")["references"][0]["verdict"] == "dangling"
+
+
+def test_the_given_parent_is_told(publisher: Publisher, article: Article) -> None:
+    (first,) = numbered(article, "一番目です")
+    answer = check(publisher, article, "同感です", parent=str(first.public_id))
+    assert answer["parent"] == {"id": str(first.public_id), "how": "given", "sure": None}
+
+
+def test_a_parent_is_inferred_from_a_quote(publisher: Publisher, article: Article) -> None:
+    first, _ = numbered(article, "一番目の、やや長めの意見です。", "二番目の、やや長めの意見です。")
+    body = "> 一番目の、やや長めの意見です。\n同感です"
+    parent = check(publisher, article, body)["parent"]
+    assert (parent["id"], parent["how"]) == (str(first.public_id), "quote")
+    assert 0 < parent["sure"] <= 100
+    # A comment that readers do not see is nobody's parent.
+    set_status({first.pk: Status.REJECTED}, hidden_or_shown=[article.pk])
+    assert check(publisher, article, body)["parent"] is None
+
+
 def test_a_difference_over_the_end_of_a_line_ends_on_its_last_character() -> None:
     body = "> 一行目の終わり\n> 二行目"
     (quoted,) = find(body)
     traced = Traced(quoted, Verdict.ALTERED, Source("comment", 1, 1, "body", "x"))
-    told = check_api._difference(Difference(DifferenceKind.WORDING, "終わり", "始まり", 4, 7), traced)
+    told = forecast._difference(Difference(DifferenceKind.WORDING, "終わり", "始まり", 4, 7), traced)
     assert body[told["start"] : told["end"]] == "終わり"
 
 
 def test_a_long_passage_is_cut() -> None:
     source = Source("article", 1, 1, "body", "長" * 5_000)
     traced = Traced(Quoted(0, 1, "長"), Verdict.VERBATIM, source, 0, 5_000)
-    told = check_api._quote(traced, Shown({}, {1: 1}))
+    told = forecast._quote(traced, Shown({}, {1: 1}))
     assert len(told["passage"]) == 1_000
 
 

@@ -4,7 +4,8 @@
 
 (() => {
   const typing = (element) =>
-    element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
+    element.isContentEditable ||
+    (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) && element.type !== "checkbox");
 
   const step = (by) => {
     const rows = [...document.querySelectorAll("[data-row]")];
@@ -15,9 +16,38 @@
     return true;
   };
 
+  // Speech input and a stray finger type letters, too (WCAG 2.1.4): the keys
+  // can be switched off. Where nothing can be kept it holds for the page.
+  const KEPT = "sekisho-keys";
+  const kept = () => {
+    try { return localStorage.getItem(KEPT); } catch { return null; }
+  };
+  const keep = (value) => {
+    try { localStorage.setItem(KEPT, value); } catch { /* as said above */ }
+  };
+  let keys = kept() !== "off";
+  const tell = () => {
+    document.documentElement.dataset.keys = keys ? "on" : "off";
+    for (const element of document.querySelectorAll("[data-key]")) {
+      if (keys) element.setAttribute("aria-keyshortcuts", element.dataset.key);
+      else element.removeAttribute("aria-keyshortcuts");
+    }
+  };
+  const box = document.getElementById("keys");
+  if (box) {
+    box.checked = keys;
+    box.closest("[hidden]").hidden = false;
+    box.addEventListener("change", () => {
+      keys = box.checked;
+      keep(keys ? "on" : "off");
+      tell();
+    });
+  }
+  tell();
+
   let sent = false;
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing || event.repeat) return;
+    if (!keys || event.defaultPrevented || event.isComposing || event.repeat) return;
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if ((event.key === "j" && step(1)) || (event.key === "k" && step(-1))) {
       event.preventDefault();

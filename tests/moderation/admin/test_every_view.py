@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from comments.models import Article, Comment, ImportProblem, ImportRun, ImportSource, Site, SiteKey
-from moderation.models import Case, Decision, Reason, Rule, RuleSet, RuleVersion, WordList
+from moderation.models import Case, Decision, Quote, Reason, Rule, RuleSet, RuleVersion, WordList
 from moderation.rules import save_rule, save_word_list
 from moderation.services import Wanted, decide
 from tests import newsroom, world
@@ -98,6 +98,8 @@ def custom_pages(found: Newsroom) -> list[str]:
         reverse("desk:case", args=[run.pk]),
         reverse("desk:seen", args=[run.pk]),
         reverse("desk:undo", args=[found.decision.pk]),
+        reverse("desk:place", args=[Quote.objects.filter(source_start__isnull=False).latest("pk").pk]),
+        reverse("desk:quoted", args=[found.rows[Comment].pk]),
         reverse("admin:comments_sitekey_revoke", args=[found.rows[SiteKey].pk]),
         reverse(
             "admin:moderation_rule_restore",
@@ -122,7 +124,7 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         for p in (*PAGES, "add", "changelist")
     }
     known |= {"admin:comments_sitekey_revoke", "admin:moderation_rule_restore"}
-    known |= {f"desk:{name}" for name in ("queue", "case", "decide", "seen", "undo")}
+    known |= {f"desk:{name}" for name in ("queue", "case", "decide", "seen", "undo", "place", "quoted")}
     ours = {
         name
         for name in names(get_resolver())

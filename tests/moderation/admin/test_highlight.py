@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.admin.highlight import Mark, highlight, reveal
+from moderation.admin.highlight import DELETED, GAP, INSERTED, Mark, highlight, reveal
 
 TEXT = "図書館は来月に閉館します"
 
@@ -83,3 +83,24 @@ def test_nothing_of_the_text_is_lost_and_every_character_has_its_marks(
 def test_what_cannot_be_seen_is_named(text: str, names: list[str]) -> None:
     assert [piece.name for piece in reveal(text) if piece.name] == names
     assert "".join(piece.text for piece in reveal(text)) == text
+
+
+def test_a_gap_is_a_segment_without_text_at_its_place() -> None:
+    marks = [Mark(3, 3, GAP, said="words left out"), Mark(2, 6, "source"), Mark(len(TEXT), len(TEXT), GAP)]
+    assert shown(TEXT, *marks) == [
+        ("図書", ()),
+        ("館", ("source",)),
+        ("", ("gap",)),
+        ("は来月", ("source",)),
+        ("に閉館します", ()),
+        ("", ("gap",)),
+    ]
+    assert shown("", Mark(0, 0, GAP)) == [("", ("gap",))]
+    assert shown(TEXT, Mark(99, 99, GAP), Mark(-1, -1, GAP)) == [(TEXT, ())]
+
+
+def test_what_differs_is_inserted_or_deleted() -> None:
+    marks = [Mark(0, 6, "source"), Mark(1, 2, DELETED, said="number changed"), Mark(7, 8, INSERTED)]
+    segments = highlight(TEXT, marks)
+    assert [segment.tag for segment in segments] == ["mark", "del", "mark", "mark", "ins", "mark"]
+    assert [segment.said for segment in segments] == ["", "number changed", "", "", "", ""]

@@ -1,0 +1,69 @@
+"""Who quotes a comment. Reading only, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import F
+
+from moderation.admin.beside import wording_of
+from moderation.models import Quote
+from moderation.quote_words import GOOD_QUOTES, quote_in_words
+from moderation.quotes import find
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+    from django.db.models import QuerySet
+
+    from comments.models import Comment
+
+# Quotes on a page of those who quote a comment.
+PAGE = 50
+# Characters that the list shows of a quote.
+SHOWN = 240
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedBy:
+    """A quote of a comment, with the comment that it stands in."""
+
+    quote: Quote
+    passage: str
+    verdict: str
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quoting:
+    """Some of those who quote a comment; `after` is where to go on, None at the end."""
+
+    quotes: Sequence[QuotedBy]
+    after: int | None = None
+
+
+def who_quotes(
+    comment: Comment, user: User | AnonymousUser, most: int = PAGE, after: int | None = None
+) -> Quoting:
+    """The quotes of a comment in the present texts of others, newest first: one query."""
+    rows: QuerySet[Quote] = Quote.objects.visible_to(user).filter(
+        source_comment=comment, revision=F("comment__revision")
+    )
+    if after is not None:
+        rows = rows.filter(pk__lt=after)
+    found = list(
+        rows.select_related("comment")
+        .defer("comment__folded", "comment__user_agent")
+        .order_by("-pk")[: most + 1]
+    )
+    return Quoting(
+        [_quoted_by(quote) for quote in found[:most]], found[most - 1].pk if len(found) > most else None
+    )
+
+
+def _quoted_by(quote: Quote) -> QuotedBy:
+    body = quote.comment.body
+    passage = wording_of(body, find(body), quote.start, quote.end)
+    good = quote.verdict in GOOD_QUOTES and not quote.misattributed
+    return QuotedBy(quote, passage[:SHOWN], quote_in_words(quote.verdict), good)
