@@ -120,7 +120,7 @@ class CommentDraft:
 
     def __post_init__(self) -> None:
         clean("body", self.body, BODY_LIMIT)
-        if not self.body.strip():
+        if not _SEEN.search(self.body):
             raise Refused("body", self.body, "write something: the body is empty.", code="blank")
         clean("id", self.external_id, ID_LIMIT)
         clean("article", self.article, URL_LIMIT)
@@ -136,6 +136,17 @@ class CommentDraft:
             raise Refused("number", self.number, "give a whole number from 1.", code="range")
 
 
+# What a browser shows as nothing, as a class of a regular expression: Unicode's
+# Default_Ignorable_Code_Point (DerivedCoreProperties, which holds the zero-width characters,
+# bidirectional controls, variation selectors and tags), the interlinear annotations beside it,
+# and the control characters that are no white space.
+INVISIBLE = (
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+# The Braille blank is white space to the eye, though Unicode calls it a symbol.
+_SEEN = re.compile(f"[^\\s\u2800{INVISIBLE}]")
 # What PostgreSQL's text type (NUL) or UTF-8 (half of a surrogate pair) cannot hold.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 

@@ -103,17 +103,18 @@ class DaysFilter(RangeDateFilter):
     """By days of the admin's time zone, the last one whole."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        since, until = (self._day(request, end) for end in ("from", "to"))
+        since, until = self._day(request, "from"), self._day(request, "to", after=timedelta(days=1))
         if since:
             queryset = queryset.filter(**{f"{self.field_path}__gte": since})
         if until:
-            queryset = queryset.filter(**{f"{self.field_path}__lt": until + timedelta(days=1)})
+            queryset = queryset.filter(**{f"{self.field_path}__lt": until})
         return queryset
 
-    def _day(self, request: HttpRequest, end: str) -> datetime | None:
+    def _day(self, request: HttpRequest, end: str, after: timedelta = timedelta()) -> datetime | None:
+        """The moment `after` the beginning of a day in the address; None for what is no day."""
         try:
             day = parse_date(request.GET.get(f"{self.field_path}_{end}", ""))
-            return make_aware(datetime.combine(day, time())) if day else None
+            return make_aware(datetime.combine(day, time())) + after if day else None
         except (ValueError, OverflowError):
             return None
 

@@ -140,7 +140,8 @@ def _as_json(value: object) -> str:
 
 def refusal(errors: Sequence[FieldError]) -> Problem:
     """Fields of a body that are refused."""
-    return Problem(Kind.REFUSED, " ".join(f"{e.field}: {e.mend}" for e in errors), errors=errors)
+    told = (f"{error.field}: {error.mend}" if error.field else error.mend for error in errors)
+    return Problem(Kind.REFUSED, " ".join(told), errors=errors)
 
 
 def refused(error: Refused, field: str | None = None) -> Problem:

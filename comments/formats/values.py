@@ -48,14 +48,16 @@ def address(text: str) -> tuple[IPv4Address | IPv6Address | None, tuple[Notice, 
         return None, (notice,)
 
 
-def cut(field: str, text: str, limit: int, *, total: int = 0) -> tuple[str, tuple[Notice, ...]]:
+def cut(field: str, text: str, limit: int, *, total: int | None = None) -> tuple[str, tuple[Notice, ...]]:
     """The text within `limit` characters, and a notice if that is not all of it.
 
+    `total` is how long the text was, where not all of it was kept until here.
     An archive's row cannot be written again by its reader: what fits is worth
     more than a refusal.
     """
     if len(text) <= limit:
         return text, ()
     code = "cut-body" if field == "body" else "cut-field"
-    notice = Notice(code, f"{field} has {total:,} characters: the first {limit:,} were taken.")
+    size = len(text) if total is None else total
+    notice = Notice(code, f"{field} has {size:,} characters: the first {limit:,} were taken.")
     return text[:limit], (notice,)

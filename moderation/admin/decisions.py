@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -15,7 +16,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
-from comments.admin.base import Bounded, LargeAdmin, ReadOnly, SiteFilter, visible
+from comments.admin.base import Bounded, LargeAdmin, ReadOnly, SiteFilter, people_visible_to, visible
 from comments.admin.comments import STATUS_LABELS
 from comments.models import Status
 from moderation.admin.sentences import cause_in_words, sentence
@@ -121,10 +122,14 @@ class DecisionAdmin(ReadOnly, LargeAdmin[Decision]):
 @admin.register(RuleSet)
 class RuleSetAdmin(ReadOnly, Bounded, ModelAdmin[RuleSet]):
     list_display = ("__str__", "created_at", "who")
-    list_select_related = ("created_by",)
     show_full_result_count = False
     ordering = ("-id",)
     fields = readonly_fields = ("created_at", "who", "held")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RuleSet]:
+        rows: QuerySet[RuleSet] = super().get_queryset(request)
+        # Who changed a rule of another site is not told here: he stays away like the rule.
+        return rows.prefetch_related(Prefetch("created_by", people_visible_to(request.user)))
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

@@ -149,6 +149,7 @@ def test_any_text_is_a_url_or_refused(text: str) -> None:
 REFUSED_COMMENTS = [
     ({"body": ""}, "body", "blank"),
     ({"body": " \n　"}, "body", "blank"),
+    ({"body": "\u200b\u2060\ufe0f ㅤ\u2800"}, "body", "blank"),
     ({"body": "x" * (BODY_LIMIT + 1)}, "body", "too-long"),
     ({"body": "a\0b"}, "body", "unstorable"),
     ({"body": "a\ud800"}, "body", "unstorable"),

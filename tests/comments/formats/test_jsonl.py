@@ -158,6 +158,14 @@ def test_noticed_and_taken_in(read: Read, fields: dict[str, str], code: str) -> 
     assert [notice.code for notice in row.notices] == [code]
 
 
+def test_a_notice_says_how_long_the_body_was(read: Read) -> None:
+    (row,), _ = read("jsonl", lines(COMMENT | {"body": "長" * 20_345}))
+    assert isinstance(row, Row)
+    assert [notice.text for notice in row.notices] == [
+        "body has 20,345 characters: the first 20,000 were taken."
+    ]
+
+
 TIMES = [
     ("2026-01-10T09:00:00+09:00", "2026-01-10T00:00:00+00:00"),
     ("2026-01-10 09:00:00 +0900", "2026-01-10T00:00:00+00:00"),

@@ -213,6 +213,8 @@ def test_bad_lines_are_problems_of_their_own(read: Read) -> None:
 def test_a_long_comment_is_cut(read: Read) -> None:
     rows, _ = read("pagetext", JA + "長" * (BODY_LIMIT + 5) + "\n")
     assert codes(rows)[1] == ("cut-body",)
+    assert isinstance(rows[1], Row)
+    assert "20,005 characters" in rows[1].notices[-1].text
     assert len(bodies(rows)[0]) == BODY_LIMIT
 
 

@@ -35,6 +35,7 @@ SECRETS = (
     "秘密の語",
     "line 14",
     "鍵の名",
+    "hidaka",
 )
 OURS = {model for model in admin.site._registry if model._meta.app_label in {"comments", "moderation"}}
 # Of all sites, or of none: what they hold is no site's own.
@@ -59,7 +60,7 @@ def newsroom_() -> Newsroom:
     save_word_list(words)
     own = Rule.objects.filter(slug="links").get()
     own.site, own.name_ja, own.name_en = site, "秘密の規則", "秘密の規則"
-    save_rule(own)
+    save_rule(own, by=newsroom.make_person(site, "hidaka", "Lead"))
     sent = newsroom.open_cases(newsroom.make_article(site))
     run_case = newsroom.make_run_case(site)
     key, _ = SiteKey.mint(site, "鍵の名")

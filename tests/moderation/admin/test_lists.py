@@ -66,6 +66,9 @@ def test_comments_are_filtered(article: Article, lead: Client) -> None:
         first.comment_id,
     ]
     assert found(lead, posted_at_from="2026-02-01") == []
+    # The ends of the calendar are days, too; what follows the last one is none.
+    assert len(found(lead, posted_at_from="0001-01-01", posted_at_to="9999-12-31")) == 2
+    assert found(lead, posted_at_from="9999-12-31") == []
     # What cannot be read is no filter.
     assert (
         len(
