@@ -57,5 +57,5 @@ def cut(field: str, text: str, limit: int, *, total: int = 0) -> tuple[str, tupl
     if len(text) <= limit:
         return text, ()
     code = "cut-body" if field == "body" else "cut-field"
-    notice = Notice(code, f"{field} has {total:,} characters: the first {limit:,} were taken.")
+    notice = Notice(code, f"{field} has {total or len(text):,} characters: the first {limit:,} were taken.")
     return text[:limit], (notice,)

@@ -262,6 +262,25 @@ def test_other_encodings_by_declaration(read: Read) -> None:
         assert drafted(rows[1]).author_name == "渡辺 健"
 
 
+def test_an_undecodable_byte_costs_its_comment_alone(read: Read) -> None:
+    data = export(item(comment(id="5"), comment(author="船大工"), comment(id="7"))).encode()
+    rows, fault = read("wxr", data.replace("船".encode(), b"\xe8\x88"))
+    assert fault is None
+    problem = rows[2]
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.place) == ("encoding", "item 1, comment 2 (id 6)")
+    assert "byte 0xe8 (character 1) means nothing in utf-8" in problem.reason
+    assert [drafted(row).external_id for row in (rows[1], rows[3])] == ["18:5", "18:7"]
+
+
+def test_another_encoding_than_the_declared_one(read: Read) -> None:
+    rows, _ = read("wxr", export(item(comment())).encode("cp932"), encoding="shift_jis")
+    assert drafted(rows[1]).author_name == "渡辺 健"
+    _, fault = read("wxr", export().replace("UTF-8", "klingon"))
+    assert fault is not None
+    assert "'klingon' is no encoding that we know" in fault.reason
+
+
 ENTITY = '<!DOCTYPE rss [<!ENTITY a "{}">]>'
 HOSTILE = [
     (ENTITY.format("lol") + "<rss><channel>&a;</channel></rss>", "document type"),
