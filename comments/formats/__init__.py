@@ -2,6 +2,7 @@
 
 from comments.formats.base import Format, Unreadable
 from comments.formats.commento import Commento
+from comments.formats.disqus import Disqus
 from comments.formats.isso import Isso
 from comments.formats.issojson import IssoJson
 from comments.formats.jsonl import Jsonl
@@ -10,7 +11,16 @@ from comments.formats.remark42 import Remark42
 from comments.formats.wxr import Wxr
 
 # In the order of detection: page text comes last, for it has the least to be told by.
-FORMATS: tuple[Format, ...] = (Jsonl(), Wxr(), Remark42(), Commento(), Isso(), IssoJson(), PageText())
+FORMATS: tuple[Format, ...] = (
+    Jsonl(),
+    Wxr(),
+    Disqus(),
+    Remark42(),
+    Commento(),
+    Isso(),
+    IssoJson(),
+    PageText(),
+)
 
 # How many bytes of a stream `detect` wants to see.
 HEAD = 64 * 1024

@@ -1,4 +1,5 @@
-"""WordPress WXR 1.0 to 1.2: an RSS file whose items are posts with comments.
+"""WordPress WXR 1.0 to 1.2, and the dialect that Disqus takes in: an RSS file
+whose items are posts with comments.
 
 Elements are told by their local name, for the namespaces changed with every
 version (and are sometimes wrong); `excerpt:encoded` alone is told from
@@ -17,6 +18,7 @@ from comments.formats.xmlstream import Elements, looks_like_xml, read_xml
 _ITEM = {
     *("title", "link", "encoded", "post_id", "post_date", "post_date_gmt"),
     *("comment_status", "status", "post_type"),
+    "thread_identifier",  # Disqus's dialect
 }
 _COMMENT = {
     *("comment_id", "comment_author", "comment_author_email", "comment_author_url", "comment_author_IP"),
@@ -59,6 +61,8 @@ class _Items(Elements):
         self._article: ArticleDraft | None = None
         self._article_done = False
         self._field = ""
+        # Within `dsq:remote`: Disqus's dialect says there who signed in at the site.
+        self._remote = False
 
     def open(self, tag: str, name: str, _attributes: dict[str, str], /) -> None:
         if self._item is None:
@@ -68,6 +72,8 @@ class _Items(Elements):
         level = self.depth - self._item_depth
         if level == 1 and name == "comment":
             self._open_comment()
+        elif level == 2 and name == "remote":
+            self._remote = self._comment is not None
         elif self._wanted(tag, name, level):
             self._field = name
             self.collect()
@@ -76,7 +82,12 @@ class _Items(Elements):
         if self._item is None:
             return
         level = self.depth - self._item_depth
-        if self._field == name and level == (2 if self._comment is not None else 1):
+        if level == 3 and self._remote and self._comment is not None and self._field == name:
+            self._comment["remote"] = self.collected()
+            self._field = ""
+        elif level == 2 and name == "remote":
+            self._remote = False
+        elif self._field == name and level == (2 if self._comment is not None else 1):
             (self._item if self._comment is None else self._comment)[name] = self.collected()
             self._field = ""
         elif level == 1 and name == "comment":
@@ -89,6 +100,8 @@ class _Items(Elements):
 
     def _wanted(self, tag: str, name: str, level: int) -> bool:
         """Whether an element holds a field; the first of a name counts."""
+        if level == 3:
+            return self._remote and name == "id"
         if level == 2:
             return self._comment is not None and name in _COMMENT and name not in self._comment
         if level != 1 or name not in _ITEM or self._item is None or name in self._item:
@@ -102,6 +115,7 @@ class _Items(Elements):
         self._article, self._article_done = None, False
 
     def _open_comment(self) -> None:
+        self._remote = False
         self._comments += 1
         self._comment = {}
         if not self._article_done:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comments.drafts import ArticleDraft, CommentDraft, Kind, SourceState
+from comments.formats import detect
 from comments.formats.base import Problem, Row
 from tests.comments.formats.conftest import Read
 
@@ -227,6 +228,44 @@ def test_an_item_that_nothing_names_is_a_problem_with_its_comments(read: Read) -
     assert [(row.kind, row.code) for row in rows if isinstance(row, Problem)] == [
         ("articles", "required"),
         ("comments", "no-article"),
+    ]
+
+
+DIALECT = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dsq="http://www.disqus.com/" xmlns:wp="http://wordpress.org/export/1.0/"><channel><item>
+<title>灯台の見学会</title>{link}<content:encoded></content:encoded>
+<dsq:thread_identifier>tour-7</dsq:thread_identifier><wp:comment_status>open</wp:comment_status>
+<wp:comment><dsq:remote><dsq:id>keeper12</dsq:id><dsq:avatar>https://a.example/12.png</dsq:avatar></dsq:remote>
+<wp:comment_id>65</wp:comment_id><wp:comment_author>灯台守</wp:comment_author>
+<wp:comment_content><![CDATA[階段は<b>百段</b>あります。]]></wp:comment_content></wp:comment>
+<wp:comment><wp:comment_id>66</wp:comment_id><wp:comment_parent>65</wp:comment_parent>
+<wp:comment_date_gmt>2012-06-01 10:00:00</wp:comment_date_gmt><wp:comment_content>Lovely view.
+</wp:comment_content></wp:comment></item></channel></rss>"""
+LINKS = [
+    ("<link>https://toudai.example.jp/tour</link>", "https://toudai.example.jp/tour", ""),
+    ("", "", "tour-7"),
+    ("<link>/tour</link>", "", "tour-7"),
+]
+
+
+@pytest.mark.parametrize(("link", "url", "key"), LINKS)
+def test_the_dialect_of_disqus(read: Read, link: str, url: str, key: str) -> None:
+    text = DIALECT.format(link=link)
+    assert detect(text.encode()).slug == "wxr"
+    rows, fault = read("wxr", text)
+    assert fault is None
+    article, first, second = rows
+    assert isinstance(article, Row)
+    assert isinstance(article.draft, ArticleDraft)
+    assert (article.draft.url, article.draft.external_id, article.draft.partial) == (url, key, True)
+    assert drafted(first).article == drafted(second).article == (url or key)
+    assert (drafted(first).author_id, drafted(second).author_id) == ("sso:keeper12", "")
+    assert drafted(first).state is SourceState.NONE
+    assert drafted(first).body == "階段は百段あります。"
+    assert drafted(second).parent == drafted(first).external_id
+    assert [[notice.code for notice in row.notices] for row in (first, second) if isinstance(row, Row)] == [
+        ["no-date"],
+        [],
     ]
 
 
