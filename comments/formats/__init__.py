@@ -6,6 +6,7 @@ from comments.formats.disqus import Disqus
 from comments.formats.isso import Isso
 from comments.formats.issojson import IssoJson
 from comments.formats.jsonl import Jsonl
+from comments.formats.movabletype import MovableType
 from comments.formats.pagetext import PageText
 from comments.formats.remark42 import Remark42
 from comments.formats.wxr import Wxr
@@ -15,6 +16,7 @@ FORMATS: tuple[Format, ...] = (
     Jsonl(),
     Wxr(),
     Disqus(),
+    MovableType(),
     Remark42(),
     Commento(),
     Isso(),

@@ -16,6 +16,8 @@ from comments.formats.base import Unreadable
 _CHUNK = 64 * 1024
 _MARK = "sekisho-mark"
 _MARKS = 0x10FE00
+# What Python's cp932 makes of bytes that no Windows code page 932 has.
+_STRAY = dict(zip(range(0xF8F0, 0xF8F4), (_MARKS + byte for byte in (0xA0, 0xFD, 0xFE, 0xFF)), strict=True))
 _MARKED = re.compile(f"[{chr(_MARKS)}-{chr(_MARKS + 0xFF)}]")
 
 _BOMS = (
@@ -92,7 +94,8 @@ def undecodable(text: str, encoding: str = "") -> Refused | None:
 class _Transcoder(io.RawIOBase):
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         self._stream = stream
-        self._decoder = codecs.getincrementaldecoder(encoding)(_MARK)
+        self._decoder = codecs.getincrementaldecoder(codec(encoding))(_MARK)
+        self._strays = codec(encoding) == "cp932"
         self._ready = memoryview(b"")
         self._ended = False
 
@@ -103,7 +106,13 @@ class _Transcoder(io.RawIOBase):
         while not self._ready and not self._ended:
             data = self._stream.read(_CHUNK)
             self._ended = not data
-            text = self._decoder.decode(data, final=self._ended)
+            try:
+                text = self._decoder.decode(data, final=self._ended)
+            except UnicodeError as error:
+                # Of what the handler of single bytes is not asked for: a missing byte order mark.
+                mend = "Name the encoding with --encoding, such as utf-16-le."
+                raise Unreadable(f"cannot be decoded: {error}. {mend}", "byte 0") from None
+            text = text.translate(_STRAY) if self._strays else text
             self._ready = memoryview(text.encode("utf-8", "replace"))
         size = min(len(buffer), len(self._ready))
         buffer[:size] = self._ready[:size]
