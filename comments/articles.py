@@ -205,7 +205,11 @@ def differences(article: Article, draft: ArticleDraft) -> dict[str, Any]:
         "published_at": draft.published_at or article.published_at,
         "floor": article.floor if draft.closed is None else _closed(article, closed=draft.closed),
     }
-    return {column: value for column, value in wanted.items() if getattr(article, column) != value}
+    return {
+        column: value
+        for column, value in wanted.items()
+        if getattr(article, column) != value and not (draft.partial and getattr(article, column))
+    }
 
 
 def _closed(article: Article, *, closed: bool) -> str:

@@ -60,7 +60,11 @@ class SourceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleDraft:
-    """An article as a source hands it over. At least one of `external_id`, `url`."""
+    """An article as a source hands it over. At least one of `external_id`, `url`.
+
+    `partial` is for sources that hold comments and only name the articles they
+    belong to: such a draft fills what is empty of an article and changes nothing.
+    """
 
     external_id: str = ""
     url: str = ""
@@ -71,6 +75,7 @@ class ArticleDraft:
     source: str = ""
     related: tuple[str, ...] = ()
     credit: str = ""
+    partial: bool = False
 
     def __post_init__(self) -> None:
         if not (self.external_id or self.url):

@@ -1,12 +1,28 @@
 """Import formats: one a file, found by content."""
 
 from comments.formats.base import Format, Unreadable
+from comments.formats.commento import Commento
+from comments.formats.disqus import Disqus
+from comments.formats.isso import Isso
+from comments.formats.issojson import IssoJson
 from comments.formats.jsonl import Jsonl
+from comments.formats.movabletype import MovableType
 from comments.formats.pagetext import PageText
+from comments.formats.remark42 import Remark42
 from comments.formats.wxr import Wxr
 
 # In the order of detection: page text comes last, for it has the least to be told by.
-FORMATS: tuple[Format, ...] = (Jsonl(), Wxr(), PageText())
+FORMATS: tuple[Format, ...] = (
+    Jsonl(),
+    Wxr(),
+    Disqus(),
+    MovableType(),
+    Remark42(),
+    Commento(),
+    Isso(),
+    IssoJson(),
+    PageText(),
+)
 
 # How many bytes of a stream `detect` wants to see.
 HEAD = 64 * 1024

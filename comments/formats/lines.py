@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from comments.formats.base import RAW_LIMIT, Unreadable
+from comments.formats.encoding import undecodable
 
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SKIP = 64 * 1024
@@ -66,7 +67,10 @@ def _skip_line(stream: BinaryIO) -> int:
 def utf8(line: Line) -> str:
     """The line's text. Raises ValueError with a sentence that names the byte."""
     try:
-        return line.data.decode("utf-8")
+        text = line.data.decode("utf-8")
     except UnicodeDecodeError as error:
         at, byte = line.offset + error.start, line.data[error.start]
         raise ValueError(f"byte {at} (0x{byte:02x}) is not UTF-8. Save the file as UTF-8.") from None
+    if refused := undecodable(text):
+        raise ValueError(refused.mend)
+    return text

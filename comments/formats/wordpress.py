@@ -67,19 +67,21 @@ def ping(fields: Fields) -> bool:
 
 def article_draft(item: Fields, zone: tzinfo) -> tuple[ArticleDraft, Notices]:
     """An item's article. Raises `Refused`."""
-    number = _text(item, "post_id")
-    url, dropped = _url(_text(item, "link"), required=not number)
+    number, identifier = _text(item, "post_id"), _text(item, "thread_identifier")
+    url, dropped = _url(_text(item, "link"), required=not (number or identifier))
     title, cut_title = cut("title", one_line(item.get("title", "")), TITLE_LIMIT)
     body, cut_body = cut("body", plain(item.get("encoded", "")), ARTICLE_BODY_LIMIT)
     published, undated = _published(item, zone)
     status = _text(item, "comment_status")
     draft = ArticleDraft(
-        external_id=number,
+        external_id=number or ("" if url else identifier),
         url=url,
         title=title,
         body=body,
         published_at=published,
         closed=status == "closed" if status else None,
+        # Disqus's dialect carries comments; what it says of the page is often a stub.
+        partial=bool(identifier),
     )
     return draft, dropped + cut_title + cut_body + undated
 
@@ -97,7 +99,7 @@ def comment_draft(fields: Fields, article: ArticleDraft | None, zone: tzinfo) ->
     if kind is None:
         mend = "is none that a reader or another site writes, such as comment, pingback or trackback."
         raise Refused("comment_type", "", mend, code="unknown-type")
-    number, parent, user = (_text(fields, f"comment_{name}") for name in ("id", "parent", "user_id"))
+    number, parent = _text(fields, "comment_id"), _text(fields, "comment_parent")
     if not number:
         raise Refused(
             "comment_id", "", "is missing: without it a second run would double it.", code="required"
@@ -118,7 +120,7 @@ def comment_draft(fields: Fields, article: ArticleDraft | None, zone: tzinfo) ->
         author_name=name,
         author_email=email,
         author_url=site,
-        author_id=f"wp:{user}" if user.strip("0") else "",
+        author_id=_author_id(fields),
         ip=ip,
         body=body,
         posted_at=posted,
@@ -129,6 +131,14 @@ def comment_draft(fields: Fields, article: ArticleDraft | None, zone: tzinfo) ->
 
 def _text(fields: Fields, name: str) -> str:
     return fields.get(name, "").strip()
+
+
+def _author_id(fields: Fields) -> str:
+    """The user's number in the blog, else the name at the site that Disqus was told."""
+    user, remote = _text(fields, "comment_user_id"), _text(fields, "remote")
+    if user.strip("0"):
+        return f"wp:{user}"
+    return f"sso:{remote}" if remote else ""
 
 
 def _url(link: str, *, required: bool) -> tuple[str, Notices]:

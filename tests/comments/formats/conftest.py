@@ -17,9 +17,9 @@ def read() -> Read:
     """`read(slug, data, url=…, filename=…)`: the rows, and the fault that ended them."""
 
     def run(
-        slug: str, data: bytes | str, *, url: str = "", filename: str = "page.txt"
+        slug: str, data: bytes | str, *, url: str = "", filename: str = "page.txt", encoding: str = ""
     ) -> tuple[list[Row | Problem], Unreadable | None]:
-        options = Options(zone=ZoneInfo("Asia/Tokyo"), url=url, filename=filename)
+        options = Options(zone=ZoneInfo("Asia/Tokyo"), url=url, filename=filename, encoding=encoding)
         stream = io.BytesIO(data if isinstance(data, bytes) else data.encode())
         rows: list[Row | Problem] = []
         try:

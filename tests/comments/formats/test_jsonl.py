@@ -156,6 +156,7 @@ def test_noticed_and_taken_in(read: Read, fields: dict[str, str], code: str) -> 
     (row,), _ = read("jsonl", lines(COMMENT | fields))
     assert isinstance(row, Row)
     assert [notice.code for notice in row.notices] == [code]
+    assert code != "cut-body" or row.notices[0].text.startswith(f"body has {BODY_LIMIT + 1:,} characters")
 
 
 def test_a_notice_says_how_long_the_body_was(read: Read) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comments.drafts import ArticleDraft, CommentDraft, Kind, SourceState
+from comments.formats import detect
 from comments.formats.base import Problem, Row
 from tests.comments.formats.conftest import Read
 
@@ -230,6 +231,44 @@ def test_an_item_that_nothing_names_is_a_problem_with_its_comments(read: Read) -
     ]
 
 
+DIALECT = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dsq="http://www.disqus.com/" xmlns:wp="http://wordpress.org/export/1.0/"><channel><item>
+<title>灯台の見学会</title>{link}<content:encoded></content:encoded>
+<dsq:thread_identifier>tour-7</dsq:thread_identifier><wp:comment_status>open</wp:comment_status>
+<wp:comment><dsq:remote><dsq:id>keeper12</dsq:id><dsq:avatar>https://a.example/12.png</dsq:avatar></dsq:remote>
+<wp:comment_id>65</wp:comment_id><wp:comment_author>灯台守</wp:comment_author>
+<wp:comment_content><![CDATA[階段は<b>百段</b>あります。]]></wp:comment_content></wp:comment>
+<wp:comment><wp:comment_id>66</wp:comment_id><wp:comment_parent>65</wp:comment_parent>
+<wp:comment_date_gmt>2012-06-01 10:00:00</wp:comment_date_gmt><wp:comment_content>Lovely view.
+</wp:comment_content></wp:comment></item></channel></rss>"""
+LINKS = [
+    ("<link>https://toudai.example.jp/tour</link>", "https://toudai.example.jp/tour", ""),
+    ("", "", "tour-7"),
+    ("<link>/tour</link>", "", "tour-7"),
+]
+
+
+@pytest.mark.parametrize(("link", "url", "key"), LINKS)
+def test_the_dialect_of_disqus(read: Read, link: str, url: str, key: str) -> None:
+    text = DIALECT.format(link=link)
+    assert detect(text.encode()).slug == "wxr"
+    rows, fault = read("wxr", text)
+    assert fault is None
+    article, first, second = rows
+    assert isinstance(article, Row)
+    assert isinstance(article.draft, ArticleDraft)
+    assert (article.draft.url, article.draft.external_id, article.draft.partial) == (url, key, True)
+    assert drafted(first).article == drafted(second).article == (url or key)
+    assert (drafted(first).author_id, drafted(second).author_id) == ("sso:keeper12", "")
+    assert drafted(first).state is SourceState.NONE
+    assert drafted(first).body == "階段は百段あります。"
+    assert drafted(second).parent == drafted(first).external_id
+    assert [[notice.code for notice in row.notices] for row in (first, second) if isinstance(row, Row)] == [
+        ["no-date"],
+        [],
+    ]
+
+
 def test_quotes_and_links_survive_as_text(read: Read) -> None:
     html = '<blockquote>六時から。</blockquote>\n\n早い！ <a href="https://example.jp/bus">バス</a> 1 &lt; 2'
     draft = drafted(only_comment(read, content=f"<![CDATA[{html}]]>"))
@@ -260,6 +299,25 @@ def test_other_encodings_by_declaration(read: Read) -> None:
         rows, fault = read("wxr", text.replace("UTF-8", encoding).encode(encoding))
         assert fault is None
         assert drafted(rows[1]).author_name == "渡辺 健"
+
+
+def test_an_undecodable_byte_costs_its_comment_alone(read: Read) -> None:
+    data = export(item(comment(id="5"), comment(author="船大工"), comment(id="7"))).encode()
+    rows, fault = read("wxr", data.replace("船".encode(), b"\xe8\x88"))
+    assert fault is None
+    problem = rows[2]
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.place) == ("encoding", "item 1, comment 2 (id 6)")
+    assert "byte 0xe8 (character 1) means nothing in utf-8" in problem.reason
+    assert [drafted(row).external_id for row in (rows[1], rows[3])] == ["18:5", "18:7"]
+
+
+def test_another_encoding_than_the_declared_one(read: Read) -> None:
+    rows, _ = read("wxr", export(item(comment())).encode("cp932"), encoding="shift_jis")
+    assert drafted(rows[1]).author_name == "渡辺 健"
+    _, fault = read("wxr", export().replace("UTF-8", "klingon"))
+    assert fault is not None
+    assert "'klingon' is no encoding that we know" in fault.reason
 
 
 ENTITY = '<!DOCTYPE rss [<!ENTITY a "{}">]>'
