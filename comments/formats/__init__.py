@@ -7,10 +7,20 @@ from comments.formats.issojson import IssoJson
 from comments.formats.jsonl import Jsonl
 from comments.formats.pagetext import PageText
 from comments.formats.remark42 import Remark42
+from comments.formats.table import Table
 from comments.formats.wxr import Wxr
 
 # In the order of detection: page text comes last, for it has the least to be told by.
-FORMATS: tuple[Format, ...] = (Jsonl(), Wxr(), Remark42(), Commento(), Isso(), IssoJson(), PageText())
+FORMATS: tuple[Format, ...] = (
+    Jsonl(),
+    Wxr(),
+    Remark42(),
+    Commento(),
+    Isso(),
+    IssoJson(),
+    Table(),
+    PageText(),
+)
 
 # How many bytes of a stream `detect` wants to see.
 HEAD = 64 * 1024

@@ -69,13 +69,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a format may be told: the zone of dates that name none, and for
-    formats that cannot say which article they hold, its URL or the file's name."""
+    """What a format may be told: the zone of dates that name none, for formats
+    that cannot say which article they hold its URL or the file's name, and for
+    tables `{field: header of its column}` and the encoding of their text."""
 
     zone: tzinfo
     url: str = ""
     filename: str = ""
-    extra: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
+    encoding: str = "utf-8"
 
 
 class Unreadable(Exception):
