@@ -9,6 +9,7 @@ from comments.formats.jsonl import Jsonl
 from comments.formats.movabletype import MovableType
 from comments.formats.pagetext import PageText
 from comments.formats.remark42 import Remark42
+from comments.formats.table import Table
 from comments.formats.wxr import Wxr
 
 # In the order of detection: page text comes last, for it has the least to be told by.
@@ -21,6 +22,7 @@ FORMATS: tuple[Format, ...] = (
     Commento(),
     Isso(),
     IssoJson(),
+    Table(),
     PageText(),
 )
 

@@ -69,15 +69,19 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a format may be told: the zone of dates that name none, and for
-    formats that cannot say which article they hold, its URL or the file's name.
-    `encoding` is that of the text; `""` is what the format itself declares, else UTF-8."""
+    """What a format may be told.
+
+    The zone of dates that name none; for formats that cannot say which article
+    they hold its URL or the file's name; for tables `{field: header of its
+    column}`; and the encoding of the text: `""` is what the format itself
+    declares, else UTF-8.
+    """
 
     zone: tzinfo
     url: str = ""
     filename: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
     encoding: str = ""
-    extra: dict[str, str] = field(default_factory=dict)
 
 
 class Unreadable(Exception):

@@ -42,13 +42,15 @@ class Source:
     format: Format
     zone: str
     url: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
     _stream: BinaryIO | None = field(default=None, init=False)
 
     @property
     def options(self) -> dict[str, Any]:
         """What `ImportRun.options` stores, so that a resumed run reads alike."""
         filename = "" if self.name == "-" else Path(self.name).name
-        return {"zone": self.zone, "url": self.url, "filename": filename}
+        columns = {"columns": self.columns} if self.columns else {}
+        return {"zone": self.zone, "url": self.url, "filename": filename, **columns}
 
     def wanted(self, policy: str) -> dict[str, Any]:
         """The fields of a run over this file, as `begin` takes them."""
@@ -63,7 +65,12 @@ class Source:
     def rows(self) -> Iterator[Row | Problem]:
         """The rows from the beginning. Raises `Unreadable`."""
         options = self.options
-        told = Options(zone=ZoneInfo(self.zone), url=options["url"], filename=options["filename"])
+        told = Options(
+            zone=ZoneInfo(self.zone),
+            url=options["url"],
+            filename=options["filename"],
+            columns=self.columns,
+        )
         with self.path.open("rb") as self._stream:
             yield from self.format.read(self._stream, told)
 

@@ -142,7 +142,7 @@ WRONG = [
     (["n" * 300, "--site", "asagiri"], "File name too long"),
     (["d/" * 500 + "rows", "--site", "asagiri"], "no run can keep such a name"),
     (["\udcff.jsonl", "--site", "asagiri"], "no run can keep such a name"),
-    (["{path}", "--site", "asagiri", "--format", "csv"], "there is no format 'csv'"),
+    (["{path}", "--site", "asagiri", "--format", "docx"], "there is no format 'docx'"),
     (["{path}", "--site", "asagiri", "--policy", "lax"], "choose one of enforce, flag, trusted"),
     (["{path}", "--site", "asagiri", "--zone", "Tokyo"], "write one like Asia/Tokyo"),
     (["{path}", "--site", "asagiri", "--url", "news/1"], "absolute http"),

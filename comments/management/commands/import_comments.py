@@ -14,13 +14,15 @@ from comments import imports
 from comments.drafts import Refused, canonical_url
 from comments.formats import FORMATS
 from comments.formats.base import Unreadable
+from comments.formats.columns import KNOWN, pairs
 from comments.management.progress import Bar
 from comments.management.report import Report
 from comments.models import ImportRun, Policy, Site, validate_zone
 
 HELP = """\
-Import articles and comments from a file: our own JSONL, a WordPress export (WXR),
-or the plain text of an article's page. The format is told by content.
+Import articles and comments from a file: our own JSONL, the export of another
+system, a table or the plain text of an article's page. The format is told by
+content; docs/formats.md says what each of them becomes.
 
 Rows are known by their source and their id there: the same file twice changes
 nothing, a grown file adds what is new, an edited row is updated. A run that was
@@ -30,6 +32,7 @@ Exit status: 0 all well, 1 some rows had problems, 2 nothing could be read.
 
   manage.py import_comments archive.jsonl --site asagiri
   manage.py import_comments export.xml --site asagiri --dry-run
+  manage.py import_comments table.csv --site asagiri --columns author_name=書いた人,body=感想
   manage.py import_comments page.txt --site asagiri --url https://example.com/news/1
 """
 
@@ -58,7 +61,19 @@ class Command(BaseCommand):
         add("--source", default="", metavar="SLUG", help="a name for where they come from (the format's)")
         add("--format", default="", metavar="NAME", help=f"one of {known} (default: told by content)")
         add("--policy", default="", metavar="NAME", help=f"one of {', '.join(Policy.values)} (the format's)")
-        add("--url", default="", metavar="URL", help="page text: the URL of its article")
+        add(
+            "--url",
+            default="",
+            metavar="URL",
+            help="page text: its article; else the site of paths",
+        )
+        add(
+            "--columns",
+            action="append",
+            default=[],
+            metavar="FIELD=COLUMN,…",
+            help=f"tables: the columns that have no name we know, for {', '.join(KNOWN)}",
+        )
         add("--zone", default="", metavar="ZONE", help="time zone of dates that name none (the site's)")
         add("--dry-run", action="store_true", help="write nothing, say what would be done")
         add("--resume", type=int, metavar="RUN", help="go on with a run that did not end")
@@ -82,9 +97,9 @@ class Command(BaseCommand):
         if not options["path"] or not options["site"]:
             raise Wrong("name the file and its site: import_comments PATH --site SLUG.")
         site, url, policy = _site(options["site"]), _url(options["url"]), _policy(options["policy"])
-        zone = _zone(options["zone"] or site.zone)
+        zone, columns = _zone(options["zone"] or site.zone), pairs(options["columns"])
         with imports.readable(options["path"]) as path:
-            form = imports.find_format(path, options["format"])
+            form = imports.find_format(path, options["format"] or ("csv" if columns else ""))
             source = imports.Source(
                 path=path,
                 name=options["path"],
@@ -92,6 +107,7 @@ class Command(BaseCommand):
                 format=form,
                 zone=zone,
                 url=url,
+                columns=columns,
             )
             slug = _slug(options["source"] or form.slug)
             policy = policy or form.policy
@@ -116,6 +132,7 @@ class Command(BaseCommand):
                 format=imports.find_format(path, run.format),
                 zone=run.options["zone"],
                 url=run.options["url"],
+                columns=run.options.get("columns", {}),
             )
             return self._execute(imports.resume(run.pk, source.digest), source, options)
 
@@ -125,7 +142,7 @@ class Command(BaseCommand):
             return Report.of_run(imports.execute(run, source, bar.show), source)
 
 
-_NOT_WITH_RESUME = ("site", "source", "format", "policy", "url", "zone", "dry_run")
+_NOT_WITH_RESUME = ("site", "source", "format", "policy", "url", "zone", "columns", "dry_run")
 
 
 def _site(slug: str) -> Site:

@@ -43,7 +43,8 @@ def test_policies_and_names() -> None:
     assert {form.slug: form.policy for form in FORMATS} == {
         "jsonl": "enforce",
         **dict.fromkeys(
-            ("wxr", "disqus", "movabletype", "remark42", "commento", "isso", "isso-json", "pagetext"), "flag"
+            ("wxr", "disqus", "movabletype", "remark42", "commento", "isso", "isso-json", "csv", "pagetext"),
+            "flag",
         ),
     }
     with pytest.raises(Unreadable, match=r"Known are jsonl, wxr, .*pagetext"):
