@@ -22,6 +22,7 @@ _MARKS = re.compile(rf"{LEAD}(?:{MARK}{BLANK}*+)++")
 _MARK = re.compile(MARK)
 _TAG = re.compile(r"</?[A-Za-z][^<>@]*>")
 # What an attribution or a reference may end with: most lines are passed over by this alone.
+_FIRST = frozenset("OoLlAa(（0123456789")
 _LAST = frozenset(
     ":：.…。、,-ー>)]】んンジトメスミ葉見章ま様氏君殿生輩たるりらへ用粋すくgGeEsS0123456789０１２３４５６７８９人方番!！"
 )
@@ -150,9 +151,14 @@ def cited_name(text: str) -> str:
     return found.name if found else _bare(text) or ""
 
 
+def may_open(text: str) -> bool:
+    """Whether a line may be the first of an attribution: most are passed over by their ends alone."""
+    return text.rstrip()[-1:] in _LAST or (text[:1] in _FIRST and _DATED.match(text) is not None)
+
+
 def at_start(texts: Sequence[str]) -> tuple[int, Named] | None:
     """How many of a block's first lines are an attribution, and whom it names."""
-    if texts[0].rstrip()[-1:] in _LAST and (found := named(texts[0], inside=True)):
+    if found := named(texts[0], inside=True):
         return 1, found
     if _DATED.match(texts[0]):
         for count in range(2, min(MOST_LINES, len(texts)) + 1):
