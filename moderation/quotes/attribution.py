@@ -25,6 +25,8 @@ _TAG = re.compile(r"</?[A-Za-z][^<>@]*>")
 _LAST = frozenset(
     ":：.…。、,-ー>)]】んンジトメスミ葉見章ま様氏君殿生輩たるりらへ用粋すくgGeEsS0123456789０１２３４５６７８９人方番!！"
 )
+# What the first line of a wrapped one begins with: `On`, `Le`, `Am`, a date.
+_FIRST = frozenset("OoLlAa(（0123456789")
 
 
 class Named(NamedTuple):
@@ -41,6 +43,7 @@ class Named(NamedTuple):
 
 # Nothing longer is such a line, with its wraps.
 _LONGEST = 300
+_SHORTEST = len("記事より")
 # fmt: off
 # One of these stands in every attribution: looking for words is faster than for patterns.
 _HINTS = (
@@ -65,8 +68,8 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _DATE_WORD = re.compile(
-    r"[^A-Za-z]*\d.*|on|at|am|pm|a\.m\.|p\.m\.|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|yesterday|today"
-    r"|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"[^A-Za-z]*\d.*|on|at|am|pm|a\.m\.|p\.m\.|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+    r"|yesterday|today|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?|utc|gmt|jst|[pmce][sd]t|cet|cest|bst|le|am|um|(?:utc|gmt)[+-]\d+|午前|午後",
     re.IGNORECASE,
 )
@@ -83,7 +86,8 @@ _OTHERS = re.compile(
 )
 _YOU = re.compile("you|あなた|貴方|君|お前", re.IGNORECASE)
 _DETERMINED = re.compile(
-    r"(?:the|a|an|this|that|these|those|my|our|your|his|her|their|its|some|one|another|he|she|they|it|we|i|as|and|but|in|to|if|so|what)\b"
+    r"(?:the|a|an|this|that|these|those|my|our|your|his|her|their|its|some|one|another|he|she|they|it|we|i"
+    r"|as|and|but|in|to|if|so|what)\b"
     r"|.*\b(?:has|had|is|was|have|been|that|also)\Z",
     re.IGNORECASE,
 )
@@ -100,29 +104,33 @@ _ARTICLE = re.compile(
 _LETTER = r"[^\s、。「」『』:：>＞]"
 _WHO = rf"(?P<who>(?!-){_LETTER}{{1,20}}?(?:[ \u3000]{_LETTER}{{1,10}}?)??)"
 _WHEN = r"[(（]?[\d０-９][\d０-９/年月日時分秒:：.\- ()（）月火水木金土日午前後]{4,40}[)）]?(?:に|、|,)?"
+_STATE = "(?:い|お)(?:ます|ました|る|た|られます|られました)"
 _SAID = re.compile(
     rf"(?:{_WHEN}\s*)?{_WHO}??{BLANK}*+(?P<title>{HONORIFIC})?{BLANK}*+(?:は|が|も){BLANK}*+、?(?:{_WHEN})?"
     r"(?:こう|次のように|以下のように|こんなことを)?"
-    r"(?:(?:書|記)(?:きました|いて(?:い|お)(?:ます|ました|る|た|られます|られました)|いた|かれました|かれて(?:い|お)(?:ます|ました|る))"
-    r"|書き込(?:みました|んだ|まれました)|(?:投稿|コメント|発言)(?:しました|した|されました|して(?:い|お)(?:ます|ました|る|た|られました))"
-    r"|述べ(?:ました|て(?:い|お)(?:ます|ました|る|た))|言(?:いました|って(?:い|お)(?:ます|ました|る|た)|った)|(?:おっしゃ|仰)(?:いました|って(?:い|お)(?:ます|ました|る)))"
+    rf"(?:(?:書|記)(?:きました|いた|かれました|(?:いて|かれて){_STATE})|書き込(?:みました|んだ|まれました)"
+    rf"|(?:投稿|コメント|発言)(?:しました|した|されました|して{_STATE})|述べ(?:ました|て{_STATE})"
+    rf"|言(?:いました|った|って{_STATE})|(?:おっしゃ|仰)(?:いました|った|って{_STATE}))"
     rf"{BLANK}*+(?P<end>[:：。…]+)?"
 )
 _THING = re.compile(
     rf"-*{BLANK}*+{_WHO}?{BLANK}*+(?P<title>{HONORIFIC})?(?:から)?の"
     r"(?:ご)?(?:コメント|コメ|メッセージ|発言|投稿|書き込み|意見|レス|文章|メール|言葉|引用)"
-    rf"(?P<from>より(?:引用|抜粋)?|から(?:の?引用|の?抜粋)?|を引用(?:します)?|の引用|では|に(?:は|よると|よれば))?{BLANK}*+(?P<end>[:：。、…]+)?{BLANK}*+-*"
+    rf"(?:より(?:引用|抜粋)?|から(?:の?引用|の?抜粋)?|を引用(?:します)?|の引用|では|に(?:は|よると|よれば))?{BLANK}*+"
+    rf"(?P<end>[:：。、…]+)?{BLANK}*+-*"
 )
 _AFTER = re.compile(
-    rf"{_WHO}{BLANK}*+(?P<title>{HONORIFIC}){BLANK}*+(?:曰く|いわく|によると|によれば|より(?:引用)?|から引用|wrote|writes|said)"
-    rf"{BLANK}*+(?P<end>[:：。、…]+)?",
+    rf"{_WHO}{BLANK}*+(?P<title>{HONORIFIC}){BLANK}*+"
+    rf"(?:曰く|いわく|によると|によれば|より(?:引用)?|から引用|wrote|writes|said){BLANK}*+(?P<end>[:：。、…]+)?",
     re.IGNORECASE,
 )
+_IN = "(?:で(?:は)?|に(?:は)?|より|から)?"
 _JA_ARTICLE = re.compile(
-    r"[【（(\[※◆■●・]*(?:以下、?|また、?)?(?:上の|この|元の|当|本|同|上記の?)?(?:ニュース)?(?:記事|本文|記事本文|本文記事|元記事|記事中|本文中|引用元|タイトル)"
-    r"(?:より|から|では|によると|によれば|には|に|の(?:中|文中|本文)(?:で(?:は)?|に(?:は)?|より|から)?|中(?:で(?:は)?|に(?:は)?|より|から)?|を)?"
-    r"(?:の?引用|の?抜粋|の?転載|の?一文|こうあります|書かれて(?:い|お)(?:ます|る)|書いてあります|以下のように|こう|次のように|ある|あります|引用します|抜粋します)*"
-    r"[】）)\]]*(?P<end>[:：。、…]+)?"
+    r"[【（(\[※◆■●・]*(?:以下、?|また、?)?(?:上の|この|元の|当|本|同|上記の?)?(?:ニュース)?"
+    r"(?:記事|本文|記事本文|本文記事|元記事|記事中|本文中|引用元|タイトル)"
+    rf"(?:より|から|では|によると|によれば|には|に|を|の(?:中|文中|本文){_IN}|中{_IN})?"
+    r"(?:の?引用|の?抜粋|の?転載|の?一文|こうあります|書かれて(?:い|お)(?:ます|る)|書いてあります|以下のように|こう"
+    r"|次のように|ある|あります|引用します|抜粋します)*[】）)\]]*(?P<end>[:：。、…]+)?"
 )
 _TITLED = re.compile(r".*(?:[長相臣者官側人員]|首相|知事|会社|政府|新聞|教授|社)\Z")
 
@@ -150,9 +158,14 @@ def cited_name(text: str) -> str:
     return found.name if found else _bare(text) or ""
 
 
+def may_open(text: str) -> bool:
+    """Whether a line may be the first of an attribution: most are passed over by their ends alone."""
+    return text.rstrip()[-1:] in _LAST or (text[:1] in _FIRST and _DATED.match(text) is not None)
+
+
 def at_start(texts: Sequence[str]) -> tuple[int, Named] | None:
     """How many of a block's first lines are an attribution, and whom it names."""
-    if texts[0].rstrip()[-1:] in _LAST and (found := named(texts[0], inside=True)):
+    if found := named(texts[0], inside=True):
         return 1, found
     if _DATED.match(texts[0]):
         for count in range(2, min(MOST_LINES, len(texts)) + 1):
@@ -201,7 +214,7 @@ def above(body: str, start: int, depth: int) -> Named | None:
 
 
 def _may_name(line: str) -> bool:
-    return bool(_is_hinted(line) or lead(line.splitlines()[-1]))
+    return (len(line) >= _SHORTEST and _is_hinted(line)) or lead(line.splitlines()[-1]) is not None
 
 
 def _is_hinted(text: str) -> bool:

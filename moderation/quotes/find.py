@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from moderation.quotes.attribution import MOST_LINES, Named, above, at_end, at_start, named_by
+from moderation.quotes.attribution import MOST_LINES, Named, above, at_end, at_start, may_open, named_by
 from moderation.quotes.base import Quoted
 from moderation.quotes.frames import framed
 from moderation.quotes.markers import Marked, marked_lines, width
@@ -202,7 +202,9 @@ def _first(run: _Run) -> tuple[int, Named | None]:
         line = lines[place]
         if _is_nothing(line):
             place += 1
-        elif found := at_start([each.text for each in lines[place : place + MOST_LINES]]):
+        elif may_open(line.text) and (
+            found := at_start([each.text for each in lines[place : place + MOST_LINES]])
+        ):
             place += found[0]
             named = found[1]
         elif _is_address(line):
@@ -224,12 +226,12 @@ def _without_empty(lines: Sequence[Marked], first: int, last: int) -> int:
 
 
 def _is_nothing(line: Marked) -> bool:
-    return is_empty(line.text) or (not line.sure and is_sign(line.text, tight=line.tight))
+    return is_empty(line.text) or (line.opening < 0 and is_sign(line.text, tight=line.tight))
 
 
 def _is_address(line: Marked) -> bool:
     signs = 2 if line.sign == "≫" else line.depth
-    return not line.sure and is_address(line.text, signs=signs, tight=line.tight)
+    return line.opening < 0 and is_address(line.text, signs=signs, tight=line.tight)
 
 
 def _is_settled(line: Marked) -> bool:

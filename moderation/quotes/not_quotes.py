@@ -132,7 +132,9 @@ _LONGEST_COMMAND = 400
 
 def were_typed(texts: Sequence[str], depth: int) -> bool:
     """Whether the lines were typed at a console: some surely, and all maybe."""
-    if depth not in _PROMPTING or not all(text.isascii() and len(text) <= _LONGEST_COMMAND for text in texts):
+    if depth not in _PROMPTING or not texts[0].isascii():
+        return False
+    if not all(text.isascii() and len(text) <= _LONGEST_COMMAND for text in texts):
         return False
     lines = [text.strip() for text in texts if text.strip()]
     sure = [_PROMPTING[depth].match(line) is not None for line in lines]
