@@ -4,19 +4,27 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel, LCSseq
 
+from moderation.quotes.elision import weight
+
 # Cells of the comparison of one passage with one window: beyond it a passage is traced by its parts only.
 MOST_CELLS = 4_000_000
 # Key characters that a passage may begin or end beside its expected place, whatever its length.
 _SLACK = 24
-# A run of this many characters tells a clause that was moved from characters that meet by chance.
-_CLAUSE = 5
+# A run of this many characters tells a clause that was moved from characters that meet by chance: of
+# kanji and kana, and of an alphabet.
+_CLAUSE, _SPACED_CLAUSE = 5, 10
+_MOST_CLAUSES = 200
+# Characters beside the place of changed words in which their clause may begin or end.
+_EDGE = 6
+_STOPS = ".!?"
+_PAUSES = '.!?,"'
 
 
 class Aligned(NamedTuple):
     """A passage of a source's key and how much it is like the quoted one, from 0 to 1.
 
-    `shared` is the part of the quoted key whose clauses stand in the passage
-    in whatever order.
+    `shared` is the part of the quoted key's runs that stand in the passage, in
+    whatever order.
     """
 
     start: int
@@ -84,32 +92,51 @@ def _trimmed(length: int, blocks: list[_Block]) -> tuple[_Block, _Block]:
 def _widened(window: str, begin: int, end: int, head: int, tail: int) -> tuple[int, int]:
     """The passage with what stands where the quoted one has other words at its ends, within the sentence."""
     most = max(8, (end - begin) // 5)
-    for _ in range(min(head, most)):
-        if begin == 0 or window[begin - 1] in ".!?":
-            break
-        begin -= 1
-    for _ in range(min(tail, most)):
-        if end == len(window) or window[end - 1] in ".!?":
-            break
-        end += 1
+    if head:
+        low = _clause_start(window, begin, min(head, most) + _EDGE)
+        begin = low if low is not None else max(0, begin - min(head, most))
+    if tail:
+        high = _clause_end(window, end, min(tail, most) + _EDGE)
+        end = high if high is not None else min(len(window), end + min(tail, most))
     return begin, end
+
+
+def _clause_start(window: str, begin: int, most: int) -> int | None:
+    """Where the clause begins, if that is at most so far before."""
+    for at in range(begin, max(-1, begin - most - 1), -1):
+        if at == 0 or window[at - 1] in _PAUSES:
+            return at
+    return None
+
+
+def _clause_end(window: str, end: int, most: int) -> int | None:
+    for at in range(end, min(len(window), end + most) + 1):
+        if at == len(window):
+            return at
+        if window[at] in _PAUSES:
+            # The full stop is the passage's, the comma is not.
+            return at + (window[at] in _STOPS)
+    return None
 
 
 def _by_clauses(wanted: str, window: str, low: int, found: Aligned) -> Aligned:
     """The passage with all the clauses of the quoted one, if their order is what differs most."""
-    if found.similarity > 0.9 or len(wanted) < 2 * _CLAUSE:
+    if found.similarity > 0.9 or len(wanted) < 2 * _SPACED_CLAUSE:
         return found
-    offsets = range(0, len(wanted) - _CLAUSE + 1, 2)
-    places = [window.find(wanted[at : at + _CLAUSE]) for at in offsets]
-    covered = bytearray(len(wanted))
+    size = _CLAUSE if weight(wanted[:40]) > 1.5 * len(wanted[:40]) else _SPACED_CLAUSE
+    offsets = range(0, len(wanted) - size + 1, max(2, len(wanted) // _MOST_CLAUSES))
+    places = [window.find(wanted[at : at + size]) for at in offsets]
+    covered, most = bytearray(len(wanted)), bytearray(len(wanted))
     for at, place in zip(offsets, places, strict=True):
+        most[at : at + size] = b"\1" * size
         if place >= 0:
-            covered[at : at + _CLAUSE] = b"\1" * _CLAUSE
-    shared = sum(covered) / len(wanted)
+            covered[at : at + size] = b"\1" * size
+    held = [place for place in places if place >= 0]
+    shared = sum(covered) / sum(most)
     if shared <= found.similarity:
         return found._replace(shared=shared)
-    held = [place for place in places if place >= 0]
-    begin, end = min(held), max(held) + _CLAUSE
+    begin, end = min(held), max(held) + size
+    begin, end = _clause_start(window, begin, _EDGE) or begin, _clause_end(window, end, _EDGE) or end
     if end - begin > 2 * len(wanted):
         return found
     return Aligned(low + begin, low + end, similarity(wanted, window[begin:end]), shared)

@@ -6,12 +6,16 @@ from moderation.quotes.align import similarity
 from moderation.quotes.base import Difference, DifferenceKind, Source, Traced, Verdict
 from moderation.quotes.choose import attributed
 from moderation.quotes.differences import differences
-from moderation.quotes.elision import Chain, Gap
+from moderation.quotes.elision import Chain, Gap, edged, weight
 from moderation.quotes.keys import key_of, view
 from moderation.quotes.nearest import nearest
 from moderation.quotes.passages import Passage
 from moderation.quotes.sources import Asker, Sources
 from moderation.text import is_spaced_letter
+
+# How far beside a passage a clause of it may stand, and the least weight of one.
+_BESIDE = 100
+_CLAUSE = 10
 
 
 def altered(passage: Passage, sources: Sources, asker: Asker, likely: Iterable[Source]) -> Traced | None:
@@ -24,7 +28,27 @@ def altered(passage: Passage, sources: Sources, asker: Asker, likely: Iterable[S
     start, end = view(text).span(near.start, near.end)
     start, end = _whole_words(text, start, end)
     traced = _traced(passage, near.source, start, end)
-    return attributed(traced, passage.named, ())
+    whole = _with_moved(traced, text)
+    if whole != (start, end):
+        traced = _traced(passage, near.source, *whole)
+    return attributed(traced, passage)
+
+
+def _with_moved(traced: Traced, text: str) -> tuple[int, int]:
+    """The place with the clauses beside it that the quoted text has elsewhere."""
+    start, end = traced.start, traced.end
+    first = max(0, start - _BESIDE)
+    added = [edged(key_of(each.quoted)) for each in traced.differences if each.kind is DifferenceKind.ADDED]
+    clauses = [each for each in added if weight(each) >= _CLAUSE]
+    if not clauses:
+        return start, end
+    around = view(text[first : end + _BESIDE])
+    for each in clauses:
+        at = around.key.find(each)
+        if at >= 0:
+            low, high = around.span(at, at + len(each))
+            start, end = min(start, first + low), max(end, first + high)
+    return start, end
 
 
 def reworded(passage: Passage, one: Traced | None, other: Traced | None) -> Traced | None:

@@ -63,7 +63,7 @@ class Preference:
             return (
                 each.sight,
                 not each.own and not passage.is_wrapped,
-                comment not in passage.named,
+                not (passage.names_article if comment is None else comment in passage.named),
                 comment is None or comment != self.parent,
                 not (passage.dated and comment is not None and passage.dated.fits(source.posted_at)),
                 -round(self.weights.get((depth, origin(source)), 0.0), 6),
@@ -97,16 +97,16 @@ def placed(passage: Passage, key: str, held: Sequence[Held], *, after: int = 0) 
             traced = Traced(
                 quoted, verdict_of(each.sight, verdict), each.source, *place, is_ambiguous(held), 1.0
             )
-            return attributed(traced, passage.named, held)
+            return attributed(traced, passage, held)
     return None
 
 
-def attributed(traced: Traced, named: frozenset[int], held: Sequence[Held]) -> Traced:
+def attributed(traced: Traced, passage: Passage, held: Sequence[Held] = ()) -> Traced:
     """The same, or misattributed: the comment names others than the one that holds the passage."""
     source = traced.source
-    if source is None or not named or (source.is_comment and source.id in named):
+    if source is None or not (passage.named or passage.names_article):
         return traced
-    if any(each.source.is_comment and each.source.id in named for each in held):
+    if any(_is_named(each, passage) for each in (source, *(other.source for other in held))):
         return traced
     quoted = traced.quoted
     by_number = bool(quoted.numbers) and source.number is not None
@@ -116,6 +116,10 @@ def attributed(traced: Traced, named: frozenset[int], held: Sequence[Held]) -> T
         f">>{source.number}" if by_number else source.author,
     )
     return replace(traced, differences=(*traced.differences, difference), misattributed=True)
+
+
+def _is_named(source: Source, passage: Passage) -> bool:
+    return source.id in passage.named if source.is_comment else passage.names_article
 
 
 def verbatim(text: str, source: str, spans: Spans, after: int = 0) -> tuple[int, int] | None:

@@ -1,7 +1,6 @@
 """Quotes that leave something out and say so: `…`, `...`, `(略)`, `[…]`, `〜中略〜`, `[snip]`."""
 
 import re
-from itertools import pairwise
 from typing import NamedTuple
 
 from moderation.quotes.base import DifferenceKind
@@ -72,19 +71,19 @@ def edged(key: str) -> str:
 
 def chain(text: str, parts: list[tuple[int, int]], view: View) -> Chain | None:
     """Where the parts of a quoted text stand one behind the other in a source, with the least gaps."""
-    keys = [edged(key_of(text[start:end])) for start, end in parts]
-    best: list[int] | None = None
-    first = view.key.find(keys[0])
+    keys = [key_of(text[start:end]) for start, end in parts]
+    best: list[tuple[int, int]] | None = None
+    first = _next(keys[0], view.key, 0)
     for _ in range(16):
-        if first < 0:
+        if first is None:
             break
         places = _follow(keys, view.key, first)
-        if places and (best is None or places[-1] - places[0] < best[-1] - best[0]):
+        if places and (best is None or places[-1][1] - places[0][0] < best[-1][1] - best[0][0]):
             best = places
-        first = view.key.find(keys[0], first + 1)
+        first = _next(keys[0], view.key, first[1])
     if best is None:
         return None
-    spans = [view.span(at, at + len(key)) for at, key in zip(best, keys, strict=True)]
+    spans = [view.span(*place) for place in best]
     gaps = [
         Gap(parts[number][1], parts[number + 1][0], spans[number][1], spans[number + 1][0])
         for number in range(len(parts) - 1)
@@ -92,17 +91,29 @@ def chain(text: str, parts: list[tuple[int, int]], view: View) -> Chain | None:
     return Chain(spans[0][0], spans[-1][1], tuple(gaps))
 
 
-def _follow(keys: list[str], key: str, first: int) -> list[int] | None:
+def _follow(keys: list[str], key: str, first: tuple[int, int]) -> list[tuple[int, int]] | None:
     places = [first]
-    for one, other in pairwise(keys):
-        at = key.find(other, places[-1] + len(one))
-        if at < 0:
+    for each in keys[1:]:
+        place = _next(each, key, places[-1][1])
+        if place is None:
             return None
-        places.append(at)
+        places.append(place)
     return places
 
 
-def fault(gap: Gap, source: str) -> DifferenceKind | None:
+def _next(wanted: str, key: str, start: int) -> tuple[int, int] | None:
+    """The next place of a part, with the signs at its ends where they stand there."""
+    bare = edged(wanted)
+    at = key.find(bare, start) if bare else -1
+    if at < 0:
+        return None
+    lead = wanted.find(bare)
+    if at - lead >= start and key.startswith(wanted, at - lead):
+        return at - lead, at - lead + len(wanted)
+    return at, at + len(bare)
+
+
+def faults(gap: Gap, source: str) -> list[DifferenceKind]:
     """What is wrong with a gap: it drops a negation of the sentences that it joins, or is too long."""
     left_out = source[gap.source_start : gap.source_end]
     pieces = [left_out]
@@ -113,5 +124,5 @@ def fault(gap: Gap, source: str) -> DifferenceKind | None:
         # The sentence before is whole; what the gap begins with is another.
         pieces = pieces[1:] if ends else pieces
     if any(negations(piece) for piece in pieces):
-        return DifferenceKind.NEGATION
-    return DifferenceKind.ELISION if weight(left_out) > LONGEST_GAP else None
+        return [DifferenceKind.NEGATION, DifferenceKind.ELISION]
+    return [DifferenceKind.ELISION] if weight(left_out) > LONGEST_GAP else []

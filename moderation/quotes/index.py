@@ -26,15 +26,16 @@ LONG = 8
 _WIDE = 0xFFF
 _BASE = 0x01000193
 
-# Of places: the largest segment, so that sorting takes little memory, and the largest that is sorted at once.
-MOST_SEGMENT = 1 << 22
+# Places of the largest segment that others are merged with, and of the most that are sorted in one go.
+MOST_MERGED = 1 << 22
+_MOST_SORTED = 1 << 21
 _AT_ONCE = 1 << 17
 _SCANS = 6
 
 # A passage that more texts hold is a stock phrase: the newest are enough to choose from.
 MOST_HOLDERS = 64
 # Grams that are looked up for one passage, places that one gram may bring, texts that are tried in vain.
-_MOST_GRAMS = 64
+_MOST_GRAMS = 32
 _MOST_PLACES = 48
 _MOST_TRIED = 512
 
@@ -55,6 +56,13 @@ def grams(codes: Codes) -> Codes:
     return (four[:-4] & np.uint32(0xFFFFF000)) | (four[4:] >> np.uint32(20))
 
 
+def _order(numbers: Codes) -> Places:
+    """The order of grams, those that are equal as they are: a radix sort, which numpy has for 16 bits."""
+    order = np.argsort(numbers.astype(np.uint16), kind="stable")
+    high = (numbers >> np.uint32(16)).astype(np.uint16)
+    return order[np.argsort(high[order], kind="stable")]
+
+
 @dataclass(slots=True)
 class _Segment:
     """Places with their grams: in order of place until `sort`, by gram and place since."""
@@ -72,11 +80,24 @@ class _Segment:
         return _Segment(grams, np.concatenate([self.places, later.places]))
 
     def sort(self) -> None:
-        # Two passes of a radix sort, which numpy has for 16 bits: half the time of one sort of 32.
-        order = np.argsort(self.grams.astype(np.uint16), kind="stable")
-        high = (self.grams >> np.uint32(16)).astype(np.uint16)
-        order = order[np.argsort(high[order], kind="stable")]
-        self.grams, self.places, self.is_sorted = self.grams[order], self.places[order], True
+        bits = max(0, len(self) // _MOST_SORTED).bit_length()
+        if not bits:
+            order = _order(self.grams)
+            self.grams, self.places = self.grams[order], self.places[order]
+        else:
+            # By their first bits, one after the other: a sort takes sixteen bytes a place while it lasts.
+            grams, places, end = np.empty_like(self.grams), np.empty_like(self.places), 0
+            first = self.grams >> np.uint32(32 - bits)
+            for each in range(1 << bits):
+                some = np.flatnonzero(first == each)
+                some = some[_order(self.grams[some])]
+                grams[end : end + len(some)], places[end : end + len(some)] = (
+                    self.grams[some],
+                    self.places[some],
+                )
+                end += len(some)
+            self.grams, self.places = grams, places
+        self.is_sorted = True
 
     def among(self, wanted: Codes) -> "_Segment":
         """A sorted segment that has at least all places of these grams."""
@@ -161,17 +182,14 @@ class KeyIndex:
             self._end += len(key) + 1
             self._key_bytes += getsizeof(key)
         numbers = grams(codes)
-        first = self._end - len(codes)
-        for low in range(0, len(codes), MOST_SEGMENT):
-            part = numbers[low : low + MOST_SEGMENT]
-            places = np.arange(first + low, first + low + len(part), dtype=np.uint32)
-            self._segments.append(_Segment(part, places))
+        places = np.arange(self._end - len(codes), self._end, dtype=np.uint32)
+        self._segments.append(_Segment(numbers, places))
         self._merge()
 
     def _merge(self) -> None:
         while len(self._segments) > 1:
             last, before = self._segments[-1], self._segments[-2]
-            if len(before) >= 4 * len(last) or len(before) + len(last) > MOST_SEGMENT:
+            if len(before) >= 4 * len(last) or len(before) + len(last) > MOST_MERGED:
                 return
             self._segments[-2:] = [before.joined(last)]
 

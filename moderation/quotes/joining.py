@@ -1,6 +1,8 @@
 """Parts of a block put together: those side by side in one source, and those that nothing holds."""
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from moderation.quotes.base import Traced, Verdict
@@ -9,8 +11,11 @@ from moderation.quotes.keys import key_of
 from moderation.quotes.negation import negations
 from moderation.quotes.passages import Passage
 
+# Nothing but lines that are drawn, such as the one before a signature, which is no part of a quote.
+_RULES = re.compile(r"[ \t\r]*\n(?:[ \t>＞|]*[-–—_=*~#]*[ \t\r]*\n)*[ \t>＞|]*")
 _LETTER = re.compile(r"[^\W_]")
-_SENTENCE_END = re.compile(r"[。．.！？!?:：\n][」』”\"')）\s]*$")
+_SENTENCE_END = re.compile(r"(?:[。．.！？!?:：…][」』”\"')）]*|\n[ \t]*\r?\n[>＞| \t]*)\s*$")
+_SENTENCE_START = re.compile(r"[。．.！？!?:：]|\s*\n[>＞| \t]*\r?\n")
 
 
 class Piece(NamedTuple):
@@ -36,7 +41,8 @@ def joined(one: Piece, other: Piece) -> Piece | None:
     if source is None:
         return None
     words = source.text[one.traced.start : other.traced.end]
-    if key_of(words) != passage.key:
+    between = source.text[one.traced.end : other.traced.start]
+    if key_of(words) != passage.key and not _RULES.fullmatch(between):
         return None
     verdict = one.traced.verdict
     if verdict in {Verdict.VERBATIM, Verdict.FOLDED}:
@@ -61,6 +67,38 @@ def _adjoin(one: Traced, other: Traced) -> bool:
     if one.source is None or one.source != other.source or one.end > other.start:
         return False
     return not _LETTER.search(one.source.text, one.end, other.start)
+
+
+def is_torn(pieces: Sequence[Piece]) -> bool:
+    """Whether a block that is not of one passage changes from one to another inside of a sentence.
+
+    Lines that end with their sentence may be followed by lines from elsewhere.
+    """
+    for one, other in pairwise([None, *pieces, None]):
+        ends = one is None or one.traced is None or _ends_sentence(one.traced)
+        starts = other is None or other.traced is None or _starts_sentence(other.traced)
+        lost = (one is not None and one.traced is None) or (other is not None and other.traced is None)
+        both = one is not None and other is not None
+        if (both or lost) and not (ends and starts):
+            return True
+    return False
+
+
+def _ends_sentence(traced: Traced) -> bool:
+    source = traced.source
+    return source is None or bool(
+        _SENTENCE_END.search(source.text[traced.start : traced.end])
+        or not source.text[traced.end :].strip()
+        or _SENTENCE_START.match(source.text, traced.end)
+    )
+
+
+def _starts_sentence(traced: Traced) -> bool:
+    source = traced.source
+    if source is None:
+        return True
+    before = source.text[: traced.start]
+    return not before.strip() or bool(_SENTENCE_END.search(before[-8:]))
 
 
 def is_faulty(one: Piece, other: Piece) -> bool:

@@ -7,7 +7,8 @@ from moderation.quotes.align import align, overlap
 from moderation.quotes.base import Source
 from moderation.quotes.elision import weight
 from moderation.quotes.index import probable_start
-from moderation.quotes.sources import Asker, Sight, Sources, sight
+from moderation.quotes.keys import view
+from moderation.quotes.sources import Asker, Sight, Sources, nested, sight
 
 # Sources that are compared in full, of those that the index gives.
 MOST_CANDIDATES = 6
@@ -70,10 +71,19 @@ def nearest(key: str, sources: Sources, asker: Asker, likely: Iterable[Source]) 
         ):
             continue
         near = Nearest(source, found.start, found.end, found.similarity)
-        if best is None or (near.similarity - best.similarity) > _MARGIN or _seen_before(near, best, asker):
+        if best is None or _worth(near, asker) > _worth(best, asker) + _MARGIN:
             best = near
     return best
 
 
-def _seen_before(one: Nearest, other: Nearest, asker: Asker) -> bool:
-    return sight(one.source, asker) < sight(other.source, asker) and one.similarity > other.similarity - 0.1
+def _worth(near: Nearest, asker: Asker) -> float:
+    """The likeness, less where the words could not be seen or are a quote in a comment."""
+    return near.similarity - 0.1 * (sight(near.source, asker) != Sight.SEEN) - 0.05 * _is_nested(near)
+
+
+def _is_nested(near: Nearest) -> bool:
+    spans = nested(near.source)
+    if not spans or near.end > len(view(near.source.text).key):
+        return False
+    start, end = view(near.source.text).span(near.start, near.end)
+    return any(low < end and start < high for low, high in spans)

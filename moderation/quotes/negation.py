@@ -18,8 +18,8 @@ _SPACED = (
 )
 _OTHERS = "않|없|못|아니|没|沒|勿"
 _GRAMMAR = re.compile(f"{_JAPANESE}|{_SPACED}|{_OTHERS}", re.IGNORECASE)
-# Of these alone a changed word tells: 不安 and 無料 deny nothing, 不可能 beside 可能 does.
-_PREFIX = re.compile("[不非無未否反]")
+# Of these a changed word tells only beside itself without them: 無料 denies nothing, 不可能 beside 可能 does.
+_PREFIX = re.compile("[不非無未否反可有]")
 _LATIN_PREFIXES = ("un", "in", "im", "il", "ir", "non", "non-", "dis", "de", "anti")
 
 
@@ -30,8 +30,10 @@ def negations(text: str) -> int:
 
 def denies_otherwise(one: str, other: str) -> bool:
     """Whether of two wordings of the same place one denies what the other does not."""
-    if negations(one) != negations(other) or len(_PREFIX.findall(one)) != len(_PREFIX.findall(other)):
+    if negations(one) != negations(other):
         return True
+    if one != other and _PREFIX.findall(one) != _PREFIX.findall(other):
+        return _PREFIX.sub("", one) == _PREFIX.sub("", other)
     words, others = set(one.lower().split()), set(other.lower().split())
     return _prefixed(words - others, others - words) or _prefixed(others - words, words - others)
 

@@ -96,4 +96,5 @@ def tells_amount(one: str, other: str, *, follows_number: bool) -> bool:
     bounds = [match[0] for text in (one, other) if (match := _BOUND.search(text.lower()))]
     if len(bounds) == 2 and bounds[0] != bounds[1]:
         return True
-    return follows_number and all(_MEASURE.match(text.lower()) for text in (one, other))
+    units = [match[0] for text in (one, other) if (match := _MEASURE.match(text.lower()))]
+    return follows_number and len(units) == 2 and units[0] != units[1]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from moderation.quotes.base import Quoted
+from moderation.quotes.base import ARTICLE, Quoted
 from moderation.quotes.dates import Dated
 from moderation.quotes.elision import weight
 from moderation.quotes.keys import key_of
@@ -49,6 +49,11 @@ class Passage:
     def quoted(self) -> Quoted:
         """The passage as a block of its own."""
         return self.block.cut(self.start, self.end)
+
+    @property
+    def names_article(self) -> bool:
+        """Whether the comment says that it quotes the article."""
+        return self.block.attribution == ARTICLE
 
     @property
     def is_short(self) -> bool:

@@ -198,6 +198,11 @@ class Sources:
         ]
         return [Held(each, sight(each, asker), own_holds(each, key)) for each, mine in found if key in mine]
 
+    def article_holders(self, key: str, asker: Asker) -> list[Held]:
+        """The article's texts that hold a key, however short, the latest first."""
+        found = self._article.holders(key, 0, len(self._article.sources))
+        return [Held(each, seen, own=True) for each in found if (seen := sight(each, asker)) != Sight.LATER]
+
     def later_holders(self, key: str, asker: Asker) -> list[Held]:
         """The sources that came after the asker wrote and hold a key in their own words.
 

@@ -48,7 +48,7 @@ def tokens(text: str) -> list[Token]:
     found: list[Token] = []
     for match in _TOKEN.finditer(folded.text):
         norm = _norm(match[0])
-        script = Script[match.lastgroup or "SIGN"]
+        script = _SCRIPTS[match.lastgroup or "SIGN"]
         # A run of one sign is one of it, as in the key.
         if not norm or (script == Script.SIGN and found and found[-1].norm == norm):
             continue
@@ -57,4 +57,5 @@ def tokens(text: str) -> list[Token]:
 
 
 # Few characters make up most of a language.
+_SCRIPTS = dict(Script.__members__)
 _norm = lru_cache(maxsize=8192)(key)

@@ -8,7 +8,7 @@ from moderation.quotes.base import Moment, Quoted, Source, Traced, Verdict
 from moderation.quotes.choose import Preference, attributed, placed, verdict_of
 from moderation.quotes.dates import Dated, above, dates
 from moderation.quotes.find import find
-from moderation.quotes.joining import Piece, is_faulty, joined
+from moderation.quotes.joining import Piece, is_faulty, is_torn, joined
 from moderation.quotes.keys import view
 from moderation.quotes.passages import Passage
 from moderation.quotes.sources import Asker, Held, Sources
@@ -17,6 +17,8 @@ from moderation.quotes.sources import Asker, Held, Sources
 # passage: a body of 20,000 characters has room for thousands of quotes.
 MOST_SEARCHES = 200
 _NEAREST = 8
+# How like a passage a block must be whose lines stand elsewhere as they are.
+_LIKELIER = 0.8
 # Holders of a part that are tried for the others.
 _MOST_CHAINS = 8
 
@@ -144,7 +146,9 @@ class _Tracer:
         """The named comments that hold a passage that is too short to be looked for elsewhere."""
         if not passage.key:
             return []
-        return self._sources.among(self._told(passage), passage.key, self._asker(passage))
+        asker = self._asker(passage)
+        article = self._sources.article_holders(passage.key, asker) if passage.names_article else []
+        return article + self._sources.among(self._told(passage), passage.key, asker)
 
     def survey(self, passage: Passage) -> list[Passage]:
         """Look up a passage and, if nothing holds it as a whole, its parts; take count of the holders."""
@@ -188,7 +192,7 @@ class _Tracer:
         """The verdict of a passage that stands somewhere as a whole, or is too short to."""
         if found := self._placed(passage, passage.held):
             return found
-        if passage.is_short and not passage.named:
+        if passage.is_short and not (passage.named or passage.names_article):
             return Traced(passage.quoted, Verdict.SHORT)
         if found := self._edged(passage) or self._elided(passage):
             return found
@@ -233,18 +237,19 @@ class _Tracer:
             chain = elision.chain(passage.text, spans, view(each.source.text))
             if chain is None:
                 continue
-            faults = [(gap, fault) for gap in chain.gaps if (fault := elision.fault(gap, each.source.text))]
+            faults = [(gap, fault) for gap in chain.gaps for fault in elision.faults(gap, each.source.text)]
             if not faults:
                 verdict = verdict_of(each.sight, Verdict.ELIDED)
                 traced = Traced(passage.quoted, verdict, each.source, chain.start, chain.end, similarity=1.0)
-                return attributed(traced, passage.named, ranked)
+                return attributed(traced, passage, ranked)
             broken = broken or broken_off(passage, each.source, chain, faults)
-        return attributed(broken, passage.named, ranked) if broken else None
+        return attributed(broken, passage, ranked) if broken else None
 
     def near(self, passage: Passage) -> Traced:
         """The verdict of a passage that stands nowhere: altered, if something like it does, or missing."""
         if passage.is_short:
-            return Traced(passage.quoted, Verdict.MISSING if passage.named else Verdict.SHORT)
+            is_named = passage.named or passage.names_article
+            return Traced(passage.quoted, Verdict.MISSING if is_named else Verdict.SHORT)
         if self.is_spent:
             return Traced(passage.quoted, Verdict.MISSING)
         self._nearest_left -= 1
@@ -262,6 +267,14 @@ class _Tracer:
 
     def _by_parts(self, passage: Passage, parts: list[Passage]) -> list[Traced]:
         pieces = self._pieces(parts)
+        if is_torn(pieces):
+            whole = self.near(passage)
+            origins = {each.traced.source for each in pieces if each.traced}
+            # Of parts that all stand somewhere, in several sources, a whole must be likelier than they are.
+            least = 0.0 if len(origins) == 1 or any(each.is_lost for each in pieces) else _LIKELIER
+            if whole.verdict is Verdict.ALTERED and whole.similarity >= least:
+                return [whole]
+        pieces = _mended(pieces)
         traced = [piece.traced or self.near(piece.passage) for piece in pieces]
         lost = [each for each, piece in zip(traced, pieces, strict=True) if piece.is_lost]
         # Lines that are like nothing were put in as a whole; words that were changed are the block's.
@@ -283,7 +296,7 @@ class _Tracer:
                 pieces[-1] = whole
             else:
                 pieces.append(piece)
-        return _mended(pieces)
+        return pieces
 
     def with_leftovers(self, found: list[Traced]) -> list[Traced]:
         """The same with each short block traced that goes on where its neighbour of another depth ends."""

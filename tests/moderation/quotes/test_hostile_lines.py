@@ -30,7 +30,7 @@ def test_a_body_of_nothing_but_quotes_asks_for_a_bounded_number_of_searches() ->
 
 
 def test_of_a_block_of_too_many_lines_the_rest_is_looked_for_in_the_given_parent_only() -> None:
-    lines = [f"第{number}の引用された長い文" for number in range(60)]
+    lines = [f"第{number}の引用された長い文。" for number in range(60)]
     at = datetime(2026, 4, 3, 9, tzinfo=UTC)
     sources = [Source("comment", 1, 1, "body", "\n".join(lines), posted_at=at)]
     sources += [Source("comment", 2, 1, "body", "別の文章がここに", posted_at=at)]
