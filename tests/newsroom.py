@@ -63,7 +63,13 @@ def make_rules() -> None:
         "links", slug="links", action="hold", severity=3, name_ja="リンクは二つまで", name_en="Links"
     )
     world.make_rule(
-        "quotes", slug="quotes", action="flag", severity=3, name_ja="引用の出典", name_en="Quotes"
+        "quotes",
+        slug="quotes",
+        action="flag",
+        severity=3,
+        name_ja="引用の出典",
+        name_en="Quotes",
+        params={"tell": ["altered", "misattributed", "missing"]},
     )
     world.make_reason("abuse")
 

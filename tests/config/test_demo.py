@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,10 @@ from comments.formats import detect
 from comments.models import Article
 from config.demo import outcome_table, width
 from moderation import services
+from moderation.quote_file import Found, QuoteFile
 from tests import world
 from tests.processes import TOP, fresh_environment, run
+from tests.tracing import as_lines
 
 SAMPLE = TOP / "seeds" / "demo"
 
@@ -27,13 +31,13 @@ def test_once_ends_after_the_table(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     rows = re.findall(r"^  (\S.*?) +(\d+)$", done.stdout, re.MULTILINE)
     assert rows == [
-        ("受付 received", "46"),
-        ("公開 published", "28"),
-        ("公開・要確認 flagged", "4"),
-        ("保留 held", "12"),
+        ("受付 received", "54"),
+        ("公開 published", "30"),
+        ("公開・要確認 flagged", "6"),
+        ("保留 held", "16"),
         ("却下 rejected", "2"),
     ]
-    assert "12 read, 12 created" in done.stderr
+    assert "16 read, 16 created" in done.stderr
     assert re.search(r"Password +\S{12}\b", done.stdout)
     assert re.search(r"Admin +http://127\.0\.0\.1:\d+/admin/", done.stdout)
     assert not Path(bare["DATA_DIR"]).exists()
@@ -53,6 +57,28 @@ def test_the_sample_holds_what_it_promises() -> None:
     assert any(quote in articles[each["article"]] for quote in quotes for each in comments)
     for each in comments:
         CommentDraft(body=each["body"], author_name=each["author_name"], author_email=each["author_email"])
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_sample_shows_every_fault_of_a_quote(language: str) -> None:
+    found = list(sample_quotes(language))
+    verdicts = {str(each.traced.verdict) for each in found}
+    assert verdicts >= {"verbatim", "elided", "altered", "missing"}
+    assert any(each.traced.misattributed for each in found)
+
+
+def sample_quotes(language: str) -> Iterator[Found]:
+    """The quotes of the sample's Japanese or English comments."""
+    if language == "en":
+        rows = (SAMPLE / "archive.jsonl").read_bytes()
+    else:
+        sample = json.loads((SAMPLE / "comments.json").read_text(encoding="utf-8"))
+        articles = ({"type": "article", **article} for article in sample["articles"])
+        comments = ({"type": "comment", **comment} for comment in sample["comments"])
+        rows = as_lines(*articles, *comments)
+    file = QuoteFile(io.BytesIO(rows))
+    assert list(file.read()) == []
+    return file.trace()
 
 
 @pytest.mark.parametrize(("name", "slug"), [("archive.jsonl", "jsonl"), ("page.txt", "pagetext")])
