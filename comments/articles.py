@@ -90,14 +90,6 @@ def names(draft: ArticleDraft) -> set[tuple[str, str]]:
     return {(kind, name) for kind, name in (("id", draft.external_id), ("url", draft.url)) if name}
 
 
-def find_article(draft: ArticleDraft, site: Site, *, lock: bool = False) -> Article | None:
-    """The article that a draft names. Raises `Disagreement`."""
-    found = find_articles([draft], site, lock=lock)[0]
-    if isinstance(found, Disagreement):
-        raise found
-    return found
-
-
 def find_articles(drafts: Sequence[ArticleDraft], site: Site, *, lock: bool = False) -> list[Found]:
     """The articles that drafts name, or how one's id and URL disagree: two queries."""
     ids = {draft.external_id for draft in drafts if draft.external_id}

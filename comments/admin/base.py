@@ -152,10 +152,6 @@ class SiteFilter(DropdownFilter):
         return queryset if value is None else queryset.filter(**{self.path: value})
 
 
-class SiteOfArticleFilter(SiteFilter):
-    path = "article__site"
-
-
 class SiteOfSourceFilter(SiteFilter):
     path = "source__site"
 

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 
 DEFAULT = 8000
 TRIES = 100
+LAST = 65_535
 
 
 class PortTaken(Exception):
-    """The port that was asked for is in use."""
+    """The port that was asked for is in use, or can be none."""
 
 
 @contextmanager
@@ -21,6 +22,8 @@ def reserved_port(wanted: int | None) -> Iterator[int]:
     one user would both bind it and each get half of the requests. A name in
     Linux's abstract socket namespace, gone with its process, keeps them apart.
     """
+    if wanted is not None and not 0 <= wanted <= LAST:
+        raise PortTaken(f"{wanted} is no port. Name one from 1 to {LAST} with --port, or 0 for any free one.")
     for port in _candidates(wanted):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as held:
             if _take(held, port):

@@ -45,3 +45,8 @@ def test_a_key_is_revoked_once(site: Site) -> None:
     run("revoke", str(key.pk))
     with pytest.raises(CommandError, match="before"):
         run("revoke", str(key.pk))
+
+
+def test_without_any_site_it_says_where_to_make_one(db: None) -> None:
+    with pytest.raises(CommandError, match="make one in the admin"):
+        run("create", "asagiri", "x")

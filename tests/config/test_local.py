@@ -196,6 +196,12 @@ def test_a_port_in_use_is_named_or_avoided() -> None:
             pass
 
 
+@pytest.mark.parametrize("number", [-1, 65_536])
+def test_a_number_that_is_no_port_is_refused(number: int) -> None:
+    with pytest.raises(ports.PortTaken, match="no port"), ports.reserved_port(number):
+        pass
+
+
 def test_two_runs_never_share_a_port() -> None:
     with (
         ports.reserved_port(None) as first,

@@ -148,7 +148,8 @@ _NOT_WITH_RESUME = ("site", "source", "format", "policy", "url", "zone", "column
 def _site(slug: str) -> Site:
     site = Site.objects.filter(slug=slug).first()
     if site is None:
-        known = ", ".join(Site.objects.values_list("slug", flat=True)[:20]) or "none yet"
+        slugs = Site.objects.values_list("slug", flat=True)[:20]
+        known = ", ".join(slugs) or "none yet: make one in the admin, under Sites"
         raise Wrong(f"there is no site {slug!r}. Known are: {known}.")
     return site
 

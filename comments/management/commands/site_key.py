@@ -36,7 +36,8 @@ class Command(BaseCommand):
     def _site(self, slug: str) -> Site:
         site = Site.objects.filter(slug=slug).first()
         if site is None:
-            known = ", ".join(Site.objects.values_list("slug", flat=True)[:20]) or "none yet"
+            slugs = Site.objects.values_list("slug", flat=True)[:20]
+            known = ", ".join(slugs) or "none yet: make one in the admin, under Sites"
             raise CommandError(f"There is no site {slug!r}. Sites: {known}.")
         return site
 
