@@ -9,6 +9,7 @@ from comments.formats.jsonl import Jsonl
 from comments.formats.movabletype import MovableType
 from comments.formats.pagetext import PageText
 from comments.formats.remark42 import Remark42
+from comments.formats.staticman import Staticman
 from comments.formats.table import Table
 from comments.formats.wxr import Wxr
 
@@ -22,6 +23,7 @@ FORMATS: tuple[Format, ...] = (
     Commento(),
     Isso(),
     IssoJson(),
+    Staticman(),
     Table(),
     PageText(),
 )

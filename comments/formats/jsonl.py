@@ -1,11 +1,14 @@
 """Our own JSONL: one article or comment a line, as a JSON object of texts.
 
-    {"type": "article", "id": "a1", "url": "https://…", "title": "…", "body": "…", "published_at": "…"}
+    {"type": "article", "id": "a1", "url": "https://…", "title": "…", "body": "…", "published_at": "…",
+     "source": "…", "related": ["…"], "credit": "…", "closed": false}
     {"type": "comment", "id": "c7", "article": "a1", "parent": "c3", "author_name": "…", "author_email": "…",
-     "author_url": "…", "ip": "…", "body": "…", "posted_at": "…", "state": "approved"}
+     "author_url": "…", "author_id": "…", "ip": "…", "user_agent": "…", "body": "…", "posted_at": "…",
+     "kind": "comment", "number": 12, "identity": true, "state": "approved"}
 
 Lines come in any order. Required are `type`, `id`, `body` and a comment's
-`article`; any other key may be left out or null. Who writes this format can
+`article` (an article's `url` may stand for its `id`); any other key may be
+left out or null. `comments.exports` writes all of them. Who writes this format can
 mend it, so what is wrong is a problem of its line, with two exceptions that
 cost less than the row: a body over the limit is cut, and a client's address
 that is none is dropped, each with a notice.
@@ -13,11 +16,19 @@ that is none is dropped, each with a notice.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn, TypeVar
 
-from comments.drafts import ARTICLE_BODY_LIMIT, BODY_LIMIT, ArticleDraft, CommentDraft, Refused, SourceState
+from comments.drafts import (
+    ARTICLE_BODY_LIMIT,
+    BODY_LIMIT,
+    ArticleDraft,
+    CommentDraft,
+    Kind,
+    Refused,
+    SourceState,
+)
 from comments.formats.base import Notice, Options, Problem, Row
 from comments.formats.lines import Line, read_lines, utf8
 from comments.formats.values import address, cut, iso_time
@@ -28,9 +39,15 @@ LINE_LIMIT = 8 * 1024 * 1024
 
 _REQUIRED = {"article": ("id", "body"), "comment": ("id", "article", "body")}
 _OPTIONAL = {
-    "article": ("url", "title", "published_at"),
-    "comment": ("parent", "author_name", "author_email", "author_url", "ip", "posted_at", "state"),
+    "article": ("url", "title", "published_at", "source", "credit"),
+    "comment": (
+        *("parent", "author_name", "author_email", "author_url", "author_id", "ip", "user_agent"),
+        *("posted_at", "kind", "state"),
+    ),
 }
+# What is no text, all of it optional.
+_OTHER = {"article": ("related", "closed"), "comment": ("number", "identity")}
+_KINDS = {"": Kind.COMMENT} | {kind.value: kind for kind in Kind}
 # What others call the same: our own API, and most systems that comments are brought from.
 _STATES = {state.value: state for state in SourceState} | {
     "published": SourceState.APPROVED,
@@ -38,6 +55,7 @@ _STATES = {state.value: state for state in SourceState} | {
     "rejected": SourceState.TRASH,
     "deleted": SourceState.TRASH,
 }
+Named = TypeVar("Named", Kind, SourceState)
 _TYPED = re.compile(rb'"type"\s*:\s*"(article|comment)"')
 
 
@@ -101,19 +119,33 @@ def _draft(
     row: dict[str, object], options: Options
 ) -> tuple[ArticleDraft | CommentDraft, tuple[Notice, ...]]:
     texts = _texts(row)
-    return _article(texts, options) if texts["type"] == "article" else _comment(texts, options)
+    if texts["type"] == "article":
+        return _article(texts, row, options)
+    return _comment(texts, row, options)
 
 
-def _article(texts: dict[str, str], options: Options) -> tuple[ArticleDraft, tuple[Notice, ...]]:
+def _article(
+    texts: dict[str, str], row: dict[str, object], options: Options
+) -> tuple[ArticleDraft, tuple[Notice, ...]]:
     body, shortened = cut("body", texts["body"], ARTICLE_BODY_LIMIT)
     time, assumed = _time("published_at", texts, options)
     draft = ArticleDraft(
-        external_id=texts["id"], url=texts["url"], title=texts["title"], body=body, published_at=time
+        external_id=texts["id"],
+        url=texts["url"],
+        title=texts["title"],
+        body=body,
+        published_at=time,
+        source=texts["source"],
+        credit=texts["credit"],
+        related=_list("related", row),
+        closed=_flag("closed", row),
     )
     return draft, shortened + assumed
 
 
-def _comment(texts: dict[str, str], options: Options) -> tuple[CommentDraft, tuple[Notice, ...]]:
+def _comment(
+    texts: dict[str, str], row: dict[str, object], options: Options
+) -> tuple[CommentDraft, tuple[Notice, ...]]:
     body, shortened = cut("body", texts["body"], BODY_LIMIT)
     time, assumed = _time("posted_at", texts, options)
     ip, dropped = address(texts["ip"])
@@ -124,21 +156,49 @@ def _comment(texts: dict[str, str], options: Options) -> tuple[CommentDraft, tup
         author_name=texts["author_name"],
         author_email=texts["author_email"],
         author_url=texts["author_url"],
+        author_id=texts["author_id"],
         ip=ip,
+        user_agent=texts["user_agent"],
         body=body,
         posted_at=time,
-        state=_state(texts["state"]),
+        kind=_one_of("kind", texts["kind"], _KINDS),
+        number=_number("number", row),
+        identity=_flag("identity", row) is not False,
+        state=_one_of("state", texts["state"], _STATES),
     )
     return draft, shortened + assumed + dropped
 
 
-def _state(text: str) -> SourceState:
-    if text not in _STATES:
-        known = ", ".join(name for name in _STATES if name)
-        raise Refused(
-            "state", text[:80], f"is no state. Write one of {known}, or leave it out.", code="state"
-        )
-    return _STATES[text]
+def _one_of(key: str, text: str, known: Mapping[str, Named]) -> Named:
+    if text not in known:
+        names = ", ".join(name for name in known if name)
+        raise Refused(key, text[:80], f"is no {key}. Write one of {names}, or leave it out.", code=key)
+    return known[text]
+
+
+def _list(key: str, row: dict[str, object]) -> tuple[str, ...]:
+    value = row.get(key)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise Refused(key, "", f"is {_name(value)}. Write an array of texts.", code="wrong-type")
+    return tuple(value)
+
+
+def _flag(key: str, row: dict[str, object]) -> bool | None:
+    value = row.get(key)
+    if value is None or isinstance(value, bool):
+        return value
+    raise Refused(key, "", f"is {_name(value)}. Write true or false.", code="wrong-type")
+
+
+def _number(key: str, row: dict[str, object]) -> int | None:
+    value = row.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, _Number) or not value.digits.isdigit():
+        raise Refused(key, "", f"is {_name(value)}. Write a whole number from 1.", code="wrong-type")
+    return int(value.digits)
 
 
 def _time(field: str, texts: dict[str, str], options: Options) -> tuple[datetime | None, tuple[Notice, ...]]:
@@ -150,13 +210,15 @@ def _texts(row: dict[str, object]) -> dict[str, str]:
     kind = row.get("type")
     if not isinstance(kind, str) or kind not in _REQUIRED:
         raise Refused("type", kind, 'write "article" or "comment".', code="type")
-    required, optional = _REQUIRED[kind], _OPTIONAL[kind]
-    allowed = {"type", *required, *optional}
+    required, optional, other = _REQUIRED[kind], _OPTIONAL[kind], _OTHER[kind]
+    if kind == "article" and row.get("url"):
+        required, optional = ("body",), (*optional, "id")
+    allowed = {"type", *required, *optional, *other}
     if unknown := [key for key in row if key not in allowed]:
         mend = f"is no field of {_article_of(kind)}. Leave it out; known are {', '.join(sorted(allowed))}."
         raise Refused(_shown(unknown[0]), "", mend, code="unknown-field")
     texts = dict.fromkeys(optional, "") | {
-        key: _text(key, value, key in optional) for key, value in row.items()
+        key: _text(key, value, key in optional) for key, value in row.items() if key not in other
     }
     for key in required:
         if not texts.get(key) and not (kind == "article" and key == "body" and key in texts):
@@ -183,7 +245,7 @@ def _shown(key: str) -> str:
 
 
 class _Number:
-    """Stands for every number: no field is one, and ten thousand digits take
+    """Stands for every number: hardly a field is one, and ten thousand digits take
     Python seconds to convert."""
 
     def __init__(self, digits: str) -> None:

@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from comments.formats import HEAD, by_slug, detect
 from comments.formats.base import Format, Options, Problem, Row, Unreadable
+from comments.imports.folder import packed
 
 # What `ImportRun.path` holds.
 PATH_LIMIT = 1_000
@@ -87,7 +88,7 @@ class Source:
 
 @contextmanager
 def readable(name: str) -> Iterator[Path]:
-    """The path of a file that can be read again; standard input (`-`) is spooled.
+    """The path of a file that can be read again; standard input (`-`) is spooled, a folder packed.
 
     Raises `Unreadable` where there is no such file, or none that a run could name.
     """
@@ -96,12 +97,14 @@ def readable(name: str) -> Iterator[Path]:
         if len(name) > PATH_LIMIT or not name.isprintable():
             raise Unreadable("no run can keep such a name. Rename the file, or give it as -, standard input.")
         try:
-            if not path.is_file():
-                raise Unreadable("it is a folder." if path.is_dir() else "there is no such file.")
+            folder = path.is_dir()
+            if not (folder or path.is_file()):
+                raise Unreadable("there is no such file.")
         except OSError as error:
             # A name that is too long, a folder that may not be entered.
             raise Unreadable(f"{error.strerror}.") from None
-        yield path
+        with packed(path) if folder else nullcontext(path) as file:
+            yield file
         return
     with tempfile.NamedTemporaryFile(prefix="import-") as spool:
         shutil.copyfileobj(sys.stdin.buffer, spool)

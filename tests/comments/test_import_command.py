@@ -138,7 +138,7 @@ WRONG = [
     (["--site", "asagiri"], "name the file and its site"),
     (["{path}", "--site", "kasumi"], "there is no site 'kasumi'. Known are: asagiri."),
     (["{path}.gone", "--site", "asagiri"], "there is no such file"),
-    (["/", "--site", "asagiri"], "/: it is a folder"),
+    (["{folder}", "--site", "asagiri"], "it is a folder without files of comments"),
     (["n" * 300, "--site", "asagiri"], "File name too long"),
     (["d/" * 500 + "rows", "--site", "asagiri"], "no run can keep such a name"),
     (["\udcff.jsonl", "--site", "asagiri"], "no run can keep such a name"),
@@ -161,9 +161,11 @@ def test_wrong_arguments_say_how_to_mend_them(path: Path, arguments: list[str], 
     make_site()
     empty, noise = path.with_name("empty"), path.with_name("noise")
     empty.touch()
+    folder = path.with_name("folder")
+    folder.mkdir()
     noise.write_bytes(bytes(range(256)))
     with pytest.raises(CommandError) as raised:
-        run(*(argument.format(path=path, empty=empty, noise=noise) for argument in arguments))
+        run(*(argument.format(path=path, empty=empty, noise=noise, folder=folder) for argument in arguments))
     assert said in str(raised.value)
     assert str(raised.value).count(str(path)) <= 1
     assert raised.value.returncode == 2

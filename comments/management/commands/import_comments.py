@@ -56,7 +56,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         known = ", ".join(form.slug for form in FORMATS)
         add = parser.add_argument
-        add("path", nargs="?", default="", metavar="PATH", help="the file; - is standard input")
+        add("path", nargs="?", default="", metavar="PATH", help="a file or folder; - is standard input")
         add("--site", default="", metavar="SLUG", help="the site that the comments belong to")
         add("--source", default="", metavar="SLUG", help="a name for where they come from (the format's)")
         add("--format", default="", metavar="NAME", help=f"one of {known} (default: told by content)")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comments.drafts import BODY_LIMIT, ArticleDraft, CommentDraft
+from comments.drafts import BODY_LIMIT, ArticleDraft, CommentDraft, Kind
 from comments.formats.base import RAW_LIMIT, Problem, Row
 from comments.formats.jsonl import LINE_LIMIT
 from tests.comments.formats.conftest import Read
@@ -71,6 +71,24 @@ def test_all_fields(read: Read) -> None:
     )
 
 
+def test_what_an_export_adds(read: Read) -> None:
+    article = {"id": None, "source": "港湾局", "related": ["前の記事"], "credit": "Photo: M.", "closed": True}
+    comment = {"kind": "pingback", "number": 12, "identity": False, "author_id": "r7", "user_agent": "Lynx"}
+    rows, _ = read("jsonl", lines(ARTICLE | article, COMMENT | comment))
+    first, second = (row.draft for row in rows if isinstance(row, Row))
+    assert isinstance(first, ArticleDraft)
+    assert isinstance(second, CommentDraft)
+    assert (first.external_id, first.url) == ("", "https://example.com/ferry")
+    assert (first.source, first.related, first.credit, first.closed) == (
+        "港湾局",
+        ("前の記事",),
+        "Photo: M.",
+        True,
+    )
+    assert (second.kind, second.number, second.identity) == (Kind.PINGBACK, 12, False)
+    assert (second.author_id, second.user_agent) == ("r7", "Lynx")
+
+
 def test_least_fields_and_nulls(read: Read) -> None:
     least = {"type": "comment", "id": "c1", "article": "a1", "body": "なるほど。"}
     nulls = least | {"id": "c2", "parent": None, "posted_at": None, "author_name": None}
@@ -88,7 +106,17 @@ def without(row: dict[str, str], key: str) -> dict[str, str]:
 BAD = [
     (lines(without(COMMENT, "article")), "comments", "required", "article: is missing"),
     (lines(without(COMMENT, "body")), "comments", "required", "body: is missing"),
-    (lines(without(ARTICLE, "id")), "articles", "required", "id: is missing"),
+    (lines(without(without(ARTICLE, "id"), "url")), "articles", "required", "id: is missing"),
+    (lines(ARTICLE | {"id": 4}), "articles", "wrong-type", "id: is a number"),
+    (lines(ARTICLE | {"related": "x"}), "articles", "wrong-type", "related: is a text"),
+    (lines(ARTICLE | {"related": ["x", 1]}), "articles", "wrong-type", "an array of texts"),
+    (lines(ARTICLE | {"closed": "no"}), "articles", "wrong-type", "closed: is a text"),
+    (lines(COMMENT | {"number": "12"}), "comments", "wrong-type", "number: is a text"),
+    (lines(COMMENT | {"number": 1.5}), "comments", "wrong-type", "number: is a number"),
+    (lines(COMMENT | {"number": 0}), "comments", "range", "number: give a whole number"),
+    (lines(COMMENT | {"number": 10**30}), "comments", "range", "number"),
+    (lines(COMMENT | {"identity": 0}), "comments", "wrong-type", "identity: is a number"),
+    (lines(COMMENT | {"kind": "reply"}), "comments", "kind", "comment, pingback, trackback"),
     (lines(COMMENT | {"id": ""}), "comments", "required", "id: is missing"),
     (lines(COMMENT | {"body": ""}), "comments", "blank", "body"),
     (lines(COMMENT | {"body": " 　"}), "comments", "blank", "body"),
