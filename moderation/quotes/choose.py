@@ -49,20 +49,21 @@ class Preference:
     def ranked(self, held: Iterable[Held], passage: Passage) -> list[Held]:
         """The holders of a passage, the likeliest first.
 
-        What could be seen comes before the rest and own words before nested
-        quotes; then a named comment, the given parent, one of the time that is
-        named, what other quotes of the comment come from, the same
-        characters; then the order of `held`, which is the latest comment
-        first and the article last.
+        Own words come before nested quotes, though they are hidden: who quotes
+        a rejected comment may have it from another's quote, and spreads it all
+        the same. Then what could be seen before the rest; a named comment, the
+        given parent, one of the time that is named, what other quotes of the
+        comment come from, the same characters; then the order of `held`, which
+        is the latest comment first and the article last.
         """
         text, depth = passage.text.strip(), passage.block.depth
 
-        def rank(each: Held) -> tuple[int, bool, bool, bool, bool, float, bool]:
+        def rank(each: Held) -> tuple[bool, int, bool, bool, bool, float, bool]:
             source = each.source
             comment = source.id if source.is_comment else None
             return (
-                each.sight,
                 not each.own and not passage.is_wrapped,
+                each.sight,
                 not (passage.names_article if comment is None else comment in passage.named),
                 comment is None or comment != self.parent,
                 not (passage.dated and comment is not None and passage.dated.fits(source.posted_at)),
