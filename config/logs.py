@@ -8,17 +8,26 @@ import sys
 from typing import Any
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from config import env
 
 FORMATS = ("json", "console")
+
+
+def without_trace_of_refusals(_: Any, __: str, event: EventDict) -> EventDict:
+    """A request that is refused (4xx) is told in one line: the traceback is where we refuse it, and ours."""
+    if event.get("status_code", 500) < 500:
+        event.pop("exc_info", None)
+    return event
+
 
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(),
+    without_trace_of_refusals,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -50,3 +51,18 @@ def test_an_unknown_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_FORMAT", "xml")
     with pytest.raises(env.ConfigurationError, match="json or console"):
         logs.chosen_format()
+
+
+@pytest.mark.parametrize(("status", "told"), [(400, False), (404, False), (500, True)])
+def test_only_a_fault_of_ours_is_told_with_its_traceback(
+    formatter: logging.Formatter, status: int, told: bool
+) -> None:
+    try:
+        raise ValueError("beyond")
+    except ValueError:
+        record = logging.LogRecord(
+            "django.request", logging.WARNING, "x.py", 1, "%s", ("/a",), sys.exc_info()
+        )
+    record.status_code = status
+    read = json.loads(formatter.format(record))
+    assert (read["event"], "exception" in read) == ("/a", told)
