@@ -14,7 +14,6 @@ from moderation.quotes import Verdict
 from moderation.quotes.corpus import Examination, examine, read
 
 CORPUS = Path(__file__).parents[3] / "seeds" / "corpus" / "quotes.jsonl"
-not_yet = pytest.mark.xfail(strict=False, reason="finder and tracer are on their way there")
 
 
 @cache
@@ -22,19 +21,16 @@ def examination() -> Examination:
     return examine(read(CORPUS.read_text("utf-8").splitlines()))
 
 
-@not_yet
 def test_no_altered_quote_passes() -> None:
     assert examination().altered_accepted() == []
 
 
-@not_yet
 def test_true_quotes_are_accepted_with_their_exact_place() -> None:
     count, missed = examination().true_quotes()
     assert count > 300
     assert len(missed) <= count * 0.01, missed
 
 
-@not_yet
 def test_what_is_no_quote_is_taken_for_none() -> None:
     assert examination().plain > 120
     assert len(examination().strays) <= examination().plain * 0.01, examination().strays
