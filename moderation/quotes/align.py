@@ -7,9 +7,11 @@ from rapidfuzz.distance import Indel, LCSseq
 from moderation.quotes.elision import weight
 
 # Cells of the comparison of one passage with one window: beyond it a passage is traced by its parts only.
-MOST_CELLS = 4_000_000
+MOST_CELLS = 150_000_000
 # Key characters that a passage may begin or end beside its expected place, whatever its length.
-_SLACK = 24
+_SLACK, _MOST_SLACK = 24, 500
+# Characters of a passage by which its candidates are compared.
+_SAMPLE = 1_000
 # A run of this many characters tells a clause that was moved from characters that meet by chance: of
 # kanji and kana, and of an alphabet.
 _CLAUSE, _SPACED_CLAUSE = 5, 10
@@ -39,9 +41,14 @@ def similarity(one: str, other: str) -> float:
 
 
 def overlap(wanted: str, key: str, start: int) -> int:
-    """Characters that a passage and the window about `start` have in common, in order: to choose by."""
-    low, high = _window(wanted, key, start)
-    return LCSseq.similarity(wanted, key[low:high]) if len(wanted) * (high - low) <= MOST_CELLS else 0
+    """Characters that a passage and the window about `start` have in common, in order: to choose by.
+
+    Of a long passage its middle is compared.
+    """
+    middle = max(0, (len(wanted) - _SAMPLE) // 2)
+    sample = wanted[middle : middle + _SAMPLE]
+    low, high = _window(sample, key, start + middle)
+    return LCSseq.similarity(sample, key[low:high])
 
 
 def align(wanted: str, key: str, start: int) -> Aligned | None:
@@ -61,7 +68,7 @@ def align(wanted: str, key: str, start: int) -> Aligned | None:
 
 
 def _window(wanted: str, key: str, start: int) -> tuple[int, int]:
-    slack = max(_SLACK, len(wanted) // 2)
+    slack = max(_SLACK, min(_MOST_SLACK, len(wanted) // 2))
     return max(0, start - slack), min(len(key), start + len(wanted) + slack)
 
 

@@ -21,7 +21,7 @@ _DATES = (
     rf"(?P<day>\d{{1,2}})\.? {_MONTH},? (?P<year>\d{{4}})",
     rf"{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})",
     rf"(?P<year>\d{{4}})\s?[-/.年]\s?(?P<month>\d{{1,2}})\s?[-/.月]\s?(?P<day>\d{{1,2}})日?T?{_WEEKDAY}",
-    r"(?P<one>\d{1,2})[./](?P<other>\d{1,2})[./](?P<year>\d{4})",
+    r"(?P<one>\d{1,2})(?P<sign>[./])(?P<other>\d{1,2})[./](?P<year>\d{4})",
 )
 _FORMS = [re.compile(rf"(?<![\d]){date}{_TIME}", re.IGNORECASE) for date in _DATES]
 _HINT = re.compile(r"\d{4}.{0,40}?\d{1,2}[:時]\d|\d{4}\b")
@@ -88,7 +88,8 @@ def _dated(match: re.Match[str], place: int, depth: int) -> Dated | None:
     day = parts.get("day") or parts.get("other")
     if name := parts.get("name"):
         month = str(_MONTHS.index(name.lower()) + 1)
-    if parts.get("one") and int(parts["one"]) > 12:
+    # `3.4.` is the third of April; `4/3/` the same day to most who write so.
+    if parts.get("one") and (parts["sign"] == "." or int(parts["one"]) > 12):
         month, day = day, month
     hour = int(parts["hour"])
     late = (parts["half"] or "").lower().startswith("p") or parts["ja"] == "午後"

@@ -7,7 +7,7 @@ from moderation.quotes.kinds import kind
 # Differences that are told one by one; of a passage that has more, the gravest.
 MOST_DIFFERENCES = 20
 # Units of either text: beyond it one difference stands for all.
-_MOST_TOKENS = 4_000
+_MOST_TOKENS = 12_000
 _MOST_CHANGES = 200
 _GRAVITY = {each: gravity for gravity, each in enumerate(DifferenceKind)}
 

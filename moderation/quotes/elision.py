@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from moderation.quotes.base import DifferenceKind
 from moderation.quotes.keys import View, key_of
-from moderation.quotes.negation import negations
+from moderation.quotes.negation import negations, opening_negation
 
 _WORD = r"(?:以下|一部|[中前後省])?略(?:します)?|snip(?:ped)?|cut|omitted|\.\.\.+|…+|・・・+"
 _MARK = re.compile(
@@ -44,11 +44,15 @@ class Gap(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """Where the parts of an elided passage stand in a source: the whole place and the gaps."""
+    """Where the parts of an elided passage stand in a source: the whole place and the gaps.
+
+    `tail` is the place in the quoted text of a mark that ends it.
+    """
 
     start: int
     end: int
     gaps: tuple[Gap, ...]
+    tail: tuple[int, int] | None = None
 
 
 def fragments(text: str) -> list[tuple[int, int]]:
@@ -88,7 +92,8 @@ def chain(text: str, parts: list[tuple[int, int]], view: View) -> Chain | None:
         Gap(parts[number][1], parts[number + 1][0], spans[number][1], spans[number + 1][0])
         for number in range(len(parts) - 1)
     ]
-    return Chain(spans[0][0], spans[-1][1], tuple(gaps))
+    end = _MARK.search(text, parts[-1][1])
+    return Chain(spans[0][0], spans[-1][1], tuple(gaps), end.span() if end else None)
 
 
 def _follow(keys: list[str], key: str, first: tuple[int, int]) -> list[tuple[int, int]] | None:
@@ -113,8 +118,17 @@ def _next(wanted: str, key: str, start: int) -> tuple[int, int] | None:
     return at, at + len(bare)
 
 
-def faults(gap: Gap, source: str) -> list[DifferenceKind]:
-    """What is wrong with a gap: it drops a negation of the sentences that it joins, or is too long."""
+def faults(chain: Chain, source: str) -> list[tuple[Gap, DifferenceKind]]:
+    """What is wrong with the gaps: one drops a negation of the sentences that it joins, or is too long."""
+    found = [(gap, kind) for gap in chain.gaps for kind in _faults(gap, source)]
+    rest = source[chain.end : chain.end + 12]
+    if chain.tail and (denial := opening_negation(rest)):
+        end = Gap(*chain.tail, chain.end, chain.end + denial)
+        found += [(end, DifferenceKind.NEGATION), (end, DifferenceKind.ELISION)]
+    return found
+
+
+def _faults(gap: Gap, source: str) -> list[DifferenceKind]:
     left_out = source[gap.source_start : gap.source_end]
     pieces = [left_out]
     ends = list(_SENTENCE_END.finditer(left_out))

@@ -16,7 +16,7 @@ _CONTEXT = 4
 _LONG_CLAUSE = 8
 _TITLE = re.compile(
     "(?:さん|さま|様|氏|君|ちゃん|選手|監督|首相|総理|大臣|長官|知事|議員|大統領|容疑者|被告|教授|博士|先生|主任|記者|委員|"
-    "[市町村区議社会館園校所署院局駅店課部係室団隊組機]長|医師|弁護士|名人|九段|都|道|府|県|市|区|町|村|駅|港|空港|大学|高校|"
+    "[市町村区議社会館園校所署院局駅店課部係室団隊組機合船工農塾]長|医師|弁護士|名人|九段|都|道|府|県|市|区|町|村|駅|港|空港|大学|高校|"
     "新聞|銀行|党|社|橋|川|山|島|線)"
 )
 # Parts of two wordings that must be the same, in whatever order, for the order to be what differs.
@@ -31,7 +31,7 @@ def kind(pair: Pair, change: Change) -> DifferenceKind:
     pure = not added or not omitted
     if denies_otherwise(ours, theirs) and not (pure and _is_clause(added or omitted)):
         return DifferenceKind.NEGATION
-    if quoted and source and _is_reordered(pair, change):
+    if _is_reordered(added, omitted):
         return DifferenceKind.ORDER
     if quoted and source and (_counts_otherwise(quoted, source) or _amount(pair, change)):
         return DifferenceKind.NUMBER
@@ -71,9 +71,9 @@ def _is_clause(units: Sequence[Token]) -> bool:
     return words > 1 or len(units) > _LONG_CLAUSE
 
 
-def _is_reordered(pair: Pair, change: Change) -> bool:
+def _is_reordered(added: Sequence[Token], omitted: Sequence[Token]) -> bool:
     ours, theirs = (
-        Counter(each.norm for each in units if each.script != Script.SIGN) for units in pair.units(change)
+        Counter(each.norm for each in units if each.script != Script.SIGN) for units in (added, omitted)
     )
     common, most = (ours & theirs).total(), max(ours.total(), theirs.total())
     return most > 1 and common > 1 and common >= _LEAST_COMMON * most

@@ -18,6 +18,7 @@ _SPACED = (
 )
 _OTHERS = "않|없|못|아니|没|沒|勿"
 _GRAMMAR = re.compile(f"{_JAPANESE}|{_SPACED}|{_OTHERS}", re.IGNORECASE)
+_OPENING = re.compile(rf"\s*(?:では|じゃ|には|とは|は|に|も)?(?:{_JAPANESE}|{_SPACED})", re.IGNORECASE)
 # Of these a changed word tells only beside itself without them: 無料 denies nothing, 不可能 beside 可能 does.
 _PREFIX = re.compile("[不非無未否反可有]")
 _LATIN_PREFIXES = ("un", "in", "im", "il", "ir", "non", "non-", "dis", "de", "anti")
@@ -26,6 +27,12 @@ _LATIN_PREFIXES = ("un", "in", "im", "il", "ir", "non", "non-", "dis", "de", "an
 def negations(text: str) -> int:
     """How often a text denies by its grammar: ない, ません, ず, not, n't, never, without."""
     return sum(1 for _ in _GRAMMAR.finditer(text))
+
+
+def opening_negation(text: str) -> int:
+    """How many characters a denial takes with which a text goes on: ではない, ない, not; else 0."""
+    match = _OPENING.match(text)
+    return match.end() if match else 0
 
 
 def denies_otherwise(one: str, other: str) -> bool:

@@ -194,7 +194,7 @@ class _Tracer:
             return found
         if passage.is_short and not (passage.named or passage.names_article):
             return Traced(passage.quoted, Verdict.SHORT)
-        if found := self._edged(passage) or self._elided(passage):
+        if found := self._elided(passage) or self._edged(passage):
             return found
         if passage.is_short:
             return None
@@ -237,7 +237,7 @@ class _Tracer:
             chain = elision.chain(passage.text, spans, view(each.source.text))
             if chain is None:
                 continue
-            faults = [(gap, fault) for gap in chain.gaps for fault in elision.faults(gap, each.source.text)]
+            faults = elision.faults(chain, each.source.text)
             if not faults:
                 verdict = verdict_of(each.sight, Verdict.ELIDED)
                 traced = Traced(passage.quoted, verdict, each.source, chain.start, chain.end, similarity=1.0)
