@@ -8,7 +8,15 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from comments.models import ParentHow
-from moderation.quotes import Sources, Traced, find, trace_blocks
+from moderation.quotes import (
+    ReferenceVerdict,
+    Sources,
+    Traced,
+    find,
+    find_references,
+    resolve,
+    trace_blocks,
+)
 from moderation.replies import Answered, infer
 from moderation.sources import SourceCache
 
@@ -63,6 +71,15 @@ def trace_rows(rows: Sequence[R]) -> Iterator[tuple[R, Traces]]:
 def _trace(row: Quoting, sources: Sources) -> Traces:
     blocks = find(row.body)
     given = row.parent_id if row.parent_how == ParentHow.GIVEN else None
-    quotes = trace_blocks(blocks, sources, parent=given, before=(row.posted_at, row.id))
+    moment = row.posted_at, row.id
+    quotes = trace_blocks(blocks, sources, parent=given, before=moment, body=row.body)
     untraced = sum(block.start >= quotes[-1].quoted.end for block in blocks) if quotes else 0
-    return Traces(quotes, untraced, infer(quotes, ()) if given is None else None)
+    if given is not None:
+        return Traces(quotes, untraced)
+    referred = [
+        each.comment
+        for reference in find_references(row.body, blocks)
+        for each in resolve(reference, sources.placed, moment)
+        if each.verdict is ReferenceVerdict.RESOLVED and each.comment is not None
+    ]
+    return Traces(quotes, untraced, infer(quotes, referred))

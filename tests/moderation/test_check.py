@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries, Settings
 
 # Where the tracer is asked: what it would say of an altered quote is put in its mouth.
-TRACE_BLOCKS = "moderation.facts.trace_blocks"
+TRACE_BLOCKS = "moderation.tracing.trace_blocks"
 CHECK = f"{COMMENTS}check/"
 FEE = "費用は百二十億円に上る。"
 

@@ -1,7 +1,6 @@
 """Quotes are kept true: traced again when their sources change."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +13,8 @@ from comments.articles import put_article
 from comments.drafts import ArticleDraft, CommentDraft
 from comments.models import Article
 from comments.services import Arrival, Origin, Received, edit, receive
-from moderation import tracing
 from moderation.models import Case, Decision, Lane, Pending, Quote, Retrace
-from moderation.quotes import Traced, Verdict
+from moderation.quotes import Traced
 from moderation.quotes import trace_blocks as trace_quotes_of_blocks
 from moderation.services import Wanted, decide, retrace, retracing, screen, undo
 from moderation.services.retracing import Retraced
@@ -24,25 +22,12 @@ from tests import world
 from tests.world import NOON, send, stored
 
 SOURCE = "堤防の高さが足りないと前から言われていました。"
-QUOTING = f"> {SOURCE}\n私もそう聞きました。"
+QUOTING = f"> {SOURCE}\n\n私もそう聞きました。"
 
 
 @pytest.fixture(autouse=True)
 def rules(db: None) -> None:
     world.make_rule("quotes", slug="quote-missing", severity=1)
-
-
-@pytest.fixture(autouse=True)
-def hidden_sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A passage that only a hidden source holds is hidden, whatever the tracer makes of it."""
-
-    def trace_blocks(*args: Any, **options: Any) -> tuple[Traced, ...]:
-        return tuple(
-            replace(each, verdict=Verdict.HIDDEN) if each.source and each.source.hidden else each
-            for each in trace_quotes_of_blocks(*args, **options)
-        )
-
-    monkeypatch.setattr("moderation.tracing.trace_blocks", trace_blocks)
 
 
 def verdicts(comment: Received) -> list[str]:
@@ -204,14 +189,25 @@ def test_a_quote_of_an_edited_text_waits_for_its_judgement(article: Article) -> 
     assert verdicts(quoting) == ["hidden"]
 
 
+PLACES = ("川上の橋", "駅前の広場", "市民会館", "東の小学校", "魚市場", "港の灯台", "古い水車", "北の踏切")
+
+
+def sentence(at: int) -> str:
+    """Sentences that nobody takes for one another, so that no quote holds another's passage."""
+    return f"{PLACES[at % 8]}から見た夕日は{at + 3}年前の{at % 12 + 1}月に取り壊された壁の向こうでした。"
+
+
 def many(article: Article, count: int) -> list[Received]:
-    """So many comments that quote one, and that one rejected."""
-    source = send(article, SOURCE)
+    """So many comments that quote one, each another sentence of it, and that one rejected."""
+    source = send(article, "\n".join(sentence(at) for at in range(count)))
     quoting = [
         send(
-            article, f"{QUOTING}\n{at}人目です。", now=NOON + timedelta(minutes=at), author_email=f"{at}@x.jp"
+            article,
+            f"> {sentence(at)}\n\n{at}人目です。",
+            now=NOON + timedelta(minutes=at + 1),
+            author_email=f"{at}@example.jp",
         )
-        for at in range(1, count + 1)
+        for at in range(count)
     ]
     screen()
     reject(article, source)
@@ -256,12 +252,10 @@ def test_a_comment_on_which_it_fails_holds_up_nobody_else(
 ) -> None:
     quoting = many(article, 3)
 
-    real = tracing.__dict__["trace_blocks"]
-
-    def trace_blocks(*args: Any, before: Any, **options: Any) -> Any:
+    def trace_blocks(*args: Any, before: Any, **options: Any) -> tuple[Traced, ...]:
         if before[1] == quoting[1].comment_id:
             raise RuntimeError("broken on purpose")
-        return real(*args, before=before, **options)
+        return trace_quotes_of_blocks(*args, before=before, **options)
 
     monkeypatch.setattr("moderation.tracing.trace_blocks", trace_blocks)
     while retrace() != Retraced():
