@@ -136,7 +136,7 @@ def misquote(article: Article, by: str = "") -> Received:
     world.make_quote(
         sent.comment_id, start=0, end=2 + len(ALTERED), verdict="altered",
         article_revision=ArticleRevision.objects.filter(article=article).latest("number"),
-        article_field="body", source_start=start, source_end=start + len(TRUE), similarity=0.937,
+        article_field="body", source_start=start, source_end=start + len(TRUE), similarity=0.866,
         differences=[
             difference("number", "八十四", "四十八", ALTERED, article.body),
             difference("negation", "なわない", "なう", ALTERED, article.body),

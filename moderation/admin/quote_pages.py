@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from comments.admin.base import person, row_id
+from comments.admin.base import person
 from comments.models import Comment
 from moderation.admin.beside import likeness, marks_of_source, text_of_source
 from moderation.admin.desk import needs, page_context
@@ -39,7 +39,7 @@ def quoted(request: HttpRequest, key: int) -> HttpResponse:
     context = {
         **page_context(request, gettext("Who quotes comment %(number)d") % {"number": comment.pk}),
         "comment": comment,
-        "quoting": who_quotes(comment, user, after=row_id(request.GET.get("after"))),
+        "quoting": who_quotes(comment, user, after=request.GET.get("after", "")),
     }
     return TemplateResponse(request, "moderation/desk/quoted.html", context)
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import F
+from django.db.models import F, Q
 
+from comments.admin.base import row_id
 from moderation.admin.beside import wording_of
 from moderation.models import Quote
 from moderation.quote_words import GOOD_QUOTES, quote_in_words
@@ -37,29 +38,25 @@ class QuotedBy:
 
 @dataclass(frozen=True, slots=True)
 class Quoting:
-    """Some of those who quote a comment; `after` is where to go on, None at the end."""
+    """Some of those who quote a comment; `after` is where to go on, empty at the end."""
 
     quotes: Sequence[QuotedBy]
-    after: int | None = None
+    after: str = ""
 
 
-def who_quotes(
-    comment: Comment, user: User | AnonymousUser, most: int = PAGE, after: int | None = None
-) -> Quoting:
-    """The quotes of a comment in the present texts of others, newest first: one query."""
+def who_quotes(comment: Comment, user: User | AnonymousUser, most: int = PAGE, after: str = "") -> Quoting:
+    """The quotes of a comment in the present texts of others, the newest comment first: one query."""
     rows: QuerySet[Quote] = Quote.objects.visible_to(user).filter(
         source_comment=comment, revision=F("comment__revision")
     )
-    if after is not None:
-        rows = rows.filter(pk__lt=after)
-    found = list(
-        rows.select_related("comment")
-        .defer("comment__folded", "comment__user_agent")
-        .order_by("-pk")[: most + 1]
-    )
-    return Quoting(
-        [_quoted_by(quote) for quote in found[:most]], found[most - 1].pk if len(found) > most else None
-    )
+    by, _, key = after.partition("-")
+    if (last := row_id(by)) and (quote := row_id(key)):
+        rows = rows.filter(Q(comment__lt=last) | Q(comment=last, pk__lt=quote))
+    rows = rows.select_related("comment").defer("comment__folded", "comment__user_agent")
+    found = list(rows.order_by("-comment", "-pk")[: most + 1])
+    shown = [_quoted_by(quote) for quote in found[:most]]
+    last_shown = found[most - 1] if len(found) > most else None
+    return Quoting(shown, f"{last_shown.comment_id}-{last_shown.pk}" if last_shown else "")
 
 
 def _quoted_by(quote: Quote) -> QuotedBy:

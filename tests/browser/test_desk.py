@@ -185,7 +185,7 @@ def test_the_pages_are_accessible(
     run = newsroom.make_run_case(Site.objects.get())
     altered = newsroom.misquote(Article.objects.get())
     world.make_quote(
-        altered.comment_id, start=0, end=9, verdict="verbatim",
+        sent[3].comment_id, start=0, end=9, verdict="verbatim",
         source_comment_id=sent[0].comment_id, source_revision=1, source_start=0, source_end=9,
     )  # fmt: skip
     pages = {

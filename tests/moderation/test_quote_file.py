@@ -6,6 +6,8 @@ import io
 import json
 from typing import Any
 
+import pytest
+
 from comments.formats.base import Problem
 from moderation.quote_file import Found, QuoteFile, trace_thread
 from moderation.quotes import Difference, DifferenceKind, Quoted, Source, Traced, Verdict
@@ -136,6 +138,30 @@ def test_numbers_and_names_are_given_for_references_and_attributions(monkeypatch
     rows = [comment("b", "二番", at="10:00", author_name="木村"), comment("a", "一番", at="09:00")]
     seen = sources_seen(monkeypatch, ARTICLE, *rows)
     assert [(each.number, each.author) for each in seen if each.is_comment] == [(1, ""), (2, "木村")]
+
+
+OLD, NEW = "船は一日に六往復し、夜の便は九時に出ます。", "船は一日に四往復し、夜の便は八時に出ます。"
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdict"),
+    [
+        ([ARTICLE | {"body": OLD}, ARTICLE | {"body": NEW}], "stale"),
+        # It was replaced only after it was quoted.
+        (
+            [ARTICLE | {"body": OLD}, ARTICLE | {"body": NEW, "published_at": "2026-02-01T00:00:00+09:00"}],
+            "verbatim",
+        ),
+        ([ARTICLE, comment("h", OLD, at="08:00", state="rejected")], "hidden"),
+        ([ARTICLE, comment("l", OLD, at="23:00")], "later"),
+        ([ARTICLE, comment("a", OLD.replace("六", "四"), at="08:00")], "altered"),
+        ([ARTICLE], "missing"),
+    ],
+)
+def test_every_verdict_that_depends_on_the_file(rows: list[dict[str, Any]], verdict: str) -> None:
+    (line,) = traced(*rows, comment("c", f"> {OLD}\nほう。"))
+    assert line["verdict"] == verdict
+    assert (line["source"] is None) == (verdict == "missing")
 
 
 def test_of_a_comment_given_twice_the_later_text_counts() -> None:
