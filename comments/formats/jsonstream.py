@@ -20,7 +20,11 @@ _DEEPEST = 512
 _KEY_LIMIT = 200
 _CHUNK = 64 * 1024
 
-_OUTSIDE = re.compile(rb'["\[\]{},]')
+# A string that is whole in its chunk is one token; no branch of it is tried twice.
+_STRING = rb'"(?:[^"\\]++|\\.)*+"'
+_OUTSIDE = re.compile(_STRING + rb'|["\[\]{},]', re.DOTALL)
+# Commas within an element part nothing that is asked for.
+_WITHIN = re.compile(_STRING + rb'|["\[\]{}]', re.DOTALL)
 _INSIDE = re.compile(rb'["\\]')
 _SPACE = b" \t\r\n"
 
@@ -69,17 +73,23 @@ class _Scanner:
         self._number = 0
 
     def feed(self, chunk: bytes) -> Iterator[Element]:
-        at = 0
+        at = kept = 0
         while at < len(chunk):
             if self._in_string:
                 at = self._string(chunk, at)
                 continue
-            found = _OUTSIDE.search(chunk, at)
-            end = found.start() if found else len(chunk)
-            self._keep(chunk[at:end], at)
-            if found:
-                yield from self._token(found[0], end)
-            at = end + 1
+            within = len(self._stack) > self._outer()
+            found = (_WITHIN if within else _OUTSIDE).search(chunk, at)
+            if found is None:
+                break
+            at = found.end()
+            if found[0][:1] == b'"':
+                self._open_string(found[0])
+                continue
+            self._keep(chunk[kept : found.start()], kept)
+            yield from self._token(found[0], found.start())
+            kept = at
+        self._keep(chunk[kept:], kept)
         self.offset += len(chunk)
 
     def close(self) -> None:
@@ -88,6 +98,12 @@ class _Scanner:
             raise Unreadable("ends in the middle: the file is cut off. Export it again.", self._place(0))
         if not self._ended:
             raise Unreadable("is no JSON array or object.", self._place(0))
+
+    def _open_string(self, token: bytes) -> None:
+        """A whole string, or the quote that opens one."""
+        self._in_string = len(token) == 1
+        if self._stack == b"}":
+            self._key[:] = token[1 : _KEY_LIMIT + 1]
 
     def _string(self, chunk: bytes, at: int) -> int:
         """Read on in a string; where it, or the chunk, ends."""
@@ -106,26 +122,19 @@ class _Scanner:
                 self._in_string = False
                 break
             self._escaped = True
-        self._keep(chunk[start:at], start)
-        if len(self._stack) == 1 and self._stack == b"}" and len(self._key) < _KEY_LIMIT:
+        if self._stack == b"}" and len(self._key) < _KEY_LIMIT:
             self._key += chunk[start:at][:_KEY_LIMIT]
         return at
 
     def _token(self, token: bytes, at: int) -> Iterator[Element]:
-        if token == b'"':
-            self._in_string = True
-            if self._stack == b"}":
-                self._key.clear()
-            self._keep(token, at)
-        elif token in b"[{":
+        if token in b"[{":
             self._open(token, at)
-        elif token == b",":
-            if self._in_array():
-                yield from self._take()
-            else:
-                self._keep(token, at)
-        else:
+        elif token != b",":
             yield from self._shut(token, at)
+        elif self._in_array():
+            yield from self._take()
+        else:
+            self._keep(token, at)
 
     def _open(self, token: bytes, at: int) -> None:
         if self._ended:
