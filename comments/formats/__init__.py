@@ -1,12 +1,18 @@
 """Import formats: one a file, found by content."""
 
-from comments.formats.base import Format, Unreadable
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+from comments.formats.base import Format, Options, Problem, Row, Unreadable
 from comments.formats.commento import Commento
 from comments.formats.disqus import Disqus
+from comments.formats.encoding import as_utf8
 from comments.formats.isso import Isso
 from comments.formats.issojson import IssoJson
 from comments.formats.jsonl import Jsonl
 from comments.formats.movabletype import MovableType
+from comments.formats.packing import HEAD
 from comments.formats.pagetext import PageText
 from comments.formats.remark42 import Remark42
 from comments.formats.staticman import Staticman
@@ -28,12 +34,12 @@ FORMATS: tuple[Format, ...] = (
     PageText(),
 )
 
-# How many bytes of a stream `detect` wants to see.
-HEAD = 64 * 1024
+
+__all__ = ["FORMATS", "HEAD", "by_slug", "detect", "read"]
 
 
 def detect(head: bytes) -> Format:
-    """The format of a stream that begins with `head`. Raises `Unreadable`."""
+    """The format of a stream that begins with `head` (HEAD bytes). Raises `Unreadable`."""
     for form in FORMATS:
         if form.sniff(head[:HEAD]):
             return form
@@ -49,3 +55,13 @@ def by_slug(slug: str) -> Format:
         if form.slug == slug:
             return form
     raise Unreadable(f"there is no format {slug!r}. Known are {', '.join(form.slug for form in FORMATS)}.")
+
+
+def read(form: Format, stream: BinaryIO, options: Options) -> Iterator[Row | Problem]:
+    """The rows of a stream in the encoding that the options name.
+
+    XML and tables are decoded by their readers; every other format reads UTF-8.
+    """
+    if isinstance(form, Wxr | Disqus | Table):
+        return form.read(stream, options)
+    return form.read(as_utf8(stream, options.encoding), replace(options, encoding=""))

@@ -1,4 +1,4 @@
-"""Text in any encoding, as the UTF-8 that the formats read.
+"""Text in any encoding, as the UTF-8 that the formats read; and a guess which it is.
 
 A byte that its encoding does not know must neither end the import nor be
 guessed: it becomes a character that stands for it (of the last private plane,
@@ -8,12 +8,19 @@ which nobody writes), and the row that holds one is a problem of its own.
 import codecs
 import io
 import re
-from typing import BinaryIO, cast
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from charset_normalizer import from_bytes
 
 from comments.drafts import Refused
 from comments.formats.base import Unreadable
 
 _CHUNK = 64 * 1024
+# Bytes around characters beyond ASCII that are enough to tell an encoding, and
+# how far a file is looked through for them.
+_SAMPLE = 256 * 1024
+_LOOKED_THROUGH = 256 * 1024 * 1024
 _MARK = "sekisho-mark"
 _MARKS = 0x10FE00
 # What Python's cp932 makes of bytes that no Windows code page 932 has.
@@ -31,7 +38,7 @@ _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["'
 # as the Encoding Standard (encoding.spec.whatwg.org) has it.
 _WRITTEN = {"shift_jis": "cp932", "iso8859-1": "cp1252", "ascii": "utf-8"}
 # Python's codecs that are no encoding of a file, or one in which ASCII hides.
-_NO_ENCODING = {"idna", "punycode", "undefined", "utf-7", "unicode_escape", "raw_unicode_escape"}
+_NO_ENCODING = {"idna", "punycode", "undefined", "utf-7", "unicode-escape", "raw-unicode-escape"}
 
 
 def _marked(error: UnicodeError) -> tuple[str, int]:
@@ -47,13 +54,103 @@ def codec(name: str) -> str:
     """Python's name of an encoding. Raises `Unreadable` for one that is none."""
     try:
         info = codecs.lookup(name)
-        usable = info.name not in _NO_ENCODING and isinstance(b"".decode(name), str)
+        # What is no text encoding (rot13, zlib) refuses to encode a text.
+        usable = info.name.replace("_", "-") not in _NO_ENCODING and bool("A".encode(name))
     except (LookupError, ValueError):
         usable = False
     if not usable:
         mend = "Name the right one with --encoding, such as utf-8, shift_jis or euc-jp."
         raise Unreadable(f"{name[:40]!r} is no encoding that we know. {mend}")
     return _WRITTEN.get(info.name, info.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """An encoding by Python's name, and how sure it is, from 0 to 1."""
+
+    name: str
+    confidence: float
+
+
+def find_encoding(stream: BinaryIO) -> Encoding | None:
+    """What a stream is written in; None for what is no text.
+
+    A byte order mark or the declaration of XML says it, and is believed so far
+    as the bytes agree. Of the rest, UTF-8 and the Japanese encodings are told
+    by what the text would be in them; any other is charset-normalizer's guess.
+    """
+    head = stream.read(_CHUNK)
+    if head.startswith(tuple(mark for mark, _ in _BOMS)):
+        return Encoding(next(name for mark, name in _BOMS if head.startswith(mark)), 1.0)
+    if head.startswith(tuple(mark for mark, _ in _BARE_UTF16)):
+        return Encoding(xml_encoding(head), 1.0)
+    if b"\0" in head:
+        return None
+    sample = _sample(head, stream)
+    if b"<?xml" in head[:200]:
+        name = xml_encoding(head)
+        return Encoding(name, _agreement(sample, name))
+    if sample.isascii():
+        # The escapes of ISO-2022-JP are ASCII too.
+        return Encoding("iso2022_jp" if b"\x1b$" in sample else "utf-8", 1.0)
+    return _utf8(sample) or _japanese(sample) or _other(sample)
+
+
+def _sample(chunk: bytes, stream: BinaryIO) -> bytes:
+    """Whole lines from where the text is not ASCII, else what was looked at last."""
+    taken, looked = bytearray(), 0
+    first = chunk
+    while chunk and len(taken) < _SAMPLE and looked < _LOOKED_THROUGH:
+        looked += len(chunk)
+        if not chunk.isascii() or b"\x1b$" in chunk:
+            # A character may be cut at either end of a chunk, but at no line's.
+            whole = chunk if chunk is first else chunk[chunk.find(b"\n") + 1 :]
+            end = whole.rfind(b"\n") + 1
+            taken += whole[:end] if end and len(chunk) == _CHUNK else whole
+        chunk = stream.read(_CHUNK)
+    return bytes(taken) or first
+
+
+def _agreement(sample: bytes, name: str) -> float:
+    """The share of the characters beyond ASCII that can be decoded; 1 without any."""
+    beyond = [char for char in sample.decode(name, _MARK) if char > "\x7f"]
+    bad = sum(char >= chr(_MARKS) for char in beyond)
+    return 1 - bad / len(beyond) if beyond else 1.0
+
+
+def _utf8(sample: bytes) -> Encoding | None:
+    """Other text does not look like UTF-8 by chance; a few bytes may be broken."""
+    sure = _agreement(sample, "utf-8")
+    return Encoding("utf-8", sure) if sure > 0.9 else None
+
+
+_HIRAGANA = re.compile("[\u3041-\u309f]")
+_JAPANESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
+
+
+def _japanese(sample: bytes) -> Encoding | None:
+    """Japanese is written with hiragana, which no other reading of its bytes gives."""
+    best: Encoding | None = None
+    for name in ("cp932", "euc_jp", "euc_jis_2004"):
+        beyond = "".join(char for char in sample.decode(name, _MARK) if char > "\x7f").translate(_STRAY)
+        sure = len(_JAPANESE.findall(beyond)) / len(beyond)
+        if len(_HIRAGANA.findall(beyond)) > 0.05 * len(beyond) and (best is None or sure > best.confidence):
+            best = Encoding(name, sure)
+    return best if best and best.confidence > 0.5 else None
+
+
+def _other(sample: bytes) -> Encoding:
+    """charset-normalizer's guess, half as sure where it knows no language in it."""
+    found = from_bytes(sample[:_CHUNK]).best()
+    if found is None:
+        return Encoding("utf-8", 0.0)
+    sure = max(0.0, 1 - found.chaos)
+    return Encoding(codec(found.encoding), sure if found.coherence else sure / 2)
+
+
+def as_utf8(stream: BinaryIO, encoding: str) -> BinaryIO:
+    """The stream in UTF-8; itself where it is, so that faults are told by their byte."""
+    return stream if codec(encoding or "utf-8") in {"utf-8", "utf-8-sig"} else utf8_stream(stream, encoding)
 
 
 def xml_encoding(head: bytes) -> str:
@@ -73,9 +170,9 @@ def xml_encoding(head: bytes) -> str:
     return "utf-8" if name.startswith(("utf-16", "utf-32")) else name
 
 
-def utf8_stream(stream: BinaryIO, encoding: str) -> BinaryIO:
+def utf8_stream(stream: BinaryIO, encoding: str) -> io.BufferedReader:
     """The stream in UTF-8, what cannot be decoded marked (see `undecodable`)."""
-    return cast(BinaryIO, io.BufferedReader(_Transcoder(stream, encoding), _CHUNK))
+    return io.BufferedReader(_Transcoder(stream, encoding), _CHUNK)
 
 
 def undecodable(text: str, encoding: str = "") -> Refused | None:

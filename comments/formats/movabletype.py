@@ -23,7 +23,6 @@ from comments.drafts import (
     canonical_url,
 )
 from comments.formats.base import Notice, Options, Problem, Row, Unreadable
-from comments.formats.encoding import utf8_stream
 from comments.formats.foreign import Met, content_id, identity, person
 from comments.formats.lines import read_lines
 from comments.formats.mtsections import Section, header, read_sections
@@ -59,9 +58,8 @@ class MovableType:
 
     def read(self, stream: BinaryIO, options: Options) -> Iterator[Row | Problem]:
         """Each entry, then its comments and pings; see `docs/formats.md`."""
-        text = utf8_stream(stream, options.encoding) if options.encoding else stream
         reader = _Reader(options)
-        for section in read_sections(read_lines(text, LINE_LIMIT)):
+        for section in read_sections(read_lines(stream, LINE_LIMIT)):
             yield from reader.section(section)
 
 

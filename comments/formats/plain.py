@@ -7,6 +7,7 @@ and a picture its description, scripts and styles go.
 """
 
 import re
+import threading
 from typing import Any
 
 from lxml import etree
@@ -56,14 +57,23 @@ def plain(html: str) -> str:
     """
     html = html.replace("\r\n", "\n").replace("\r", "\n")
     if _MARKUP.search(html):
-        # The stubs know neither what a target may take nor what it makes of it.
-        sink: Any = _Text()
-        parser: Any = etree.HTMLParser(target=sink, encoding="utf-8", huge_tree=True)
+        # To make a parser takes longer than to parse a comment.
+        parser = getattr(_OF_THREAD, "parser", None) or _new_parser()
         # A carrier tag keeps the parser from taking leading text for a document's head.
         parser.feed(f"<div>{html}</div>".encode("utf-8", "replace"))
         html = parser.close()
     lines = (line.rstrip() for line in html.split("\n"))
     return _RUNS.sub("\n\n", "\n".join(lines)).strip()
+
+
+_OF_THREAD = threading.local()
+
+
+def _new_parser() -> Any:
+    # The stubs know neither what a target may take nor what it makes of it.
+    sink: Any = _Text()
+    _OF_THREAD.parser = etree.HTMLParser(target=sink, encoding="utf-8", huge_tree=True)
+    return _OF_THREAD.parser
 
 
 def one_line(html: str) -> str:
@@ -75,6 +85,9 @@ class _Text:
     """Collects text from the parser's events; no tree, so no depth to exceed."""
 
     def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
         self._out: list[str] = []
         self._quotes = 0
         self._hidden = 0
@@ -117,7 +130,9 @@ class _Text:
         """A block editor's marks; not for readers."""
 
     def close(self) -> str:
-        return "".join(self._out)
+        text = "".join(self._out)
+        self._clear()
+        return text
 
     def _close_link(self) -> None:
         """Add the address, unless the link's words are the address or it is no web address."""

@@ -153,14 +153,19 @@ def read_xml(stream: BinaryIO, elements: Elements) -> Iterator[Row | Problem]:
         target=target, encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False
     )
     fed, fault = 0, None
-    for chunk in chunks:
+    while fault is None:
+        try:
+            chunk = next(chunks, b"")
+        except Unreadable as broken:
+            fault = broken
+            break
+        if not chunk:
+            break
         fault = _attempt(partial(parser.feed, chunk))
         yield from elements.drain()
         fed += len(chunk)
         if fault is None and fed > _PROLOGUE_LIMIT and not elements.rooted:
             fault = Unreadable(f"has no root element within the first MiB. Give {elements.title}.")
-        if fault:
-            break
     fault = fault or _attempt(parser.close)
     elements.finish()
     yield from elements.drain()
@@ -174,8 +179,9 @@ def _decoded(stream: BinaryIO, elements: Elements) -> Iterator[bytes]:
     told = elements.options.encoding
     elements.encoding = codec(told) if told else xml_encoding(head)
     decoded = utf8_stream(cast(BinaryIO, _Behind(head, stream)), elements.encoding)
-    yield elements.begin(decoded.read(_CHUNK))
-    while chunk := decoded.read(_CHUNK):
+    # `read` would lose what came before a fault of the stream.
+    yield elements.begin(decoded.read1(_CHUNK))
+    while chunk := decoded.read1(_CHUNK):
         yield chunk
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from comments import bulk
 from comments.formats.base import Unreadable
 from comments.imports.chunks import in_chunks, store, store_waiting
-from comments.imports.dry import Preview, preview
+from comments.imports.dry import Preview, first_rows, preview
 from comments.imports.links import link_waiting
 from comments.imports.runs import (
     Busy,
@@ -28,7 +28,7 @@ from comments.imports.runs import (
     release,
     resume,
 )
-from comments.imports.source import Numbered, Source, digest_of, find_format, readable
+from comments.imports.source import Numbered, Source, digest_of, encoding_of, find_format, readable
 from comments.models import ImportRun
 
 __all__ = [
@@ -39,8 +39,10 @@ __all__ = [
     "TakenOver",
     "begin",
     "digest_of",
+    "encoding_of",
     "execute",
     "find_format",
+    "first_rows",
     "preview",
     "readable",
     "recover",

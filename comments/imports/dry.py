@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from comments.articles import Disagreement, find_articles, names
@@ -19,6 +21,8 @@ from comments.services import Outcome
 
 # Rows shown as they were understood.
 SAMPLES = 3
+# Rows among which they are looked for.
+LOOKED_AT = 1_000
 # Problems and notices kept to be shown; all are counted.
 SHOWN = 1_000
 
@@ -35,6 +39,18 @@ class Preview:
     def entries(self) -> list[Entry]:
         """The first problems and notices."""
         return self.ledger.entries
+
+
+def first_rows(source: Source) -> list[Row]:
+    """The first rows of a source, as they are understood."""
+    rows: list[Row] = []
+    with suppress(Unreadable):  # The run says so at its place.
+        for row in itertools.islice(source.rows(), LOOKED_AT):
+            if isinstance(row, Row):
+                rows.append(row)
+            if len(rows) == SAMPLES:
+                break
+    return rows
 
 
 def preview(site: Site, slug: str, source: Source) -> Preview:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from comments.drafts import ArticleDraft
 from comments.formats.base import KINDS, Row
+from comments.formats.encoding import Encoding
 from comments.imports import Preview, Source
 from comments.imports.ledger import COUNTED, Counts, Ledger
 from comments.models import ImportRun, RunStatus, Site
@@ -33,6 +34,7 @@ class Report:
     format_title: str
     policy: str
     zone: str
+    encoding: Encoding
     status: str
     error: str
     counts: Counts
@@ -55,6 +57,7 @@ class Report:
             format_title=source.format.title,
             policy=run.policy,
             zone=source.zone,
+            encoding=source.encoding,
             status=run.status,
             error=run.error,
             counts=Ledger(run.counts).counts,
@@ -73,6 +76,7 @@ class Report:
             format_title=source.format.title,
             policy=policy,
             zone=source.zone,
+            encoding=source.encoding,
             status=RunStatus.FAILED if preview.error else RunStatus.DONE,
             error=preview.error,
             counts=preview.ledger.counts,
@@ -100,6 +104,8 @@ class Report:
                 "format": self.format,
                 "policy": self.policy,
                 "zone": self.zone,
+                "encoding": self.encoding.name,
+                "confidence": round(self.encoding.confidence, 3),
                 "dry_run": self.run is None,
                 "status": self.status,
                 "error": self.error,
@@ -111,7 +117,7 @@ class Report:
         """Figures by kind, what was odd, and after a dry run some rows as understood."""
         what = "Dry run: nothing was written" if self.run is None else f"Run {self.run}: {self.status}"
         what += f" · {self.format_title} · site {self.site} · source {self.source}"
-        lines = [f"{what} · policy {self.policy} · zone {self.zone}"]
+        lines = [f"{what} · policy {self.policy}", understood(self.encoding, self.zone)]
         if self.error:
             lines.append(f"Not read to its end: {self.error}")
         lines += ["", _cells("", COUNTED)]
@@ -119,11 +125,7 @@ class Report:
         for refused, title, name in ((True, "Problems", "problems"), (False, "Notices", "notices")):
             lines += self._listed(title, refused, sum(counts[name] for counts in self.counts.values()))
         if self.samples:
-            lines += [
-                "",
-                "Rows as they were understood:",
-                *(_sample(row, ZoneInfo(self.zone)) for row in self.samples),
-            ]
+            lines += ["", samples(self.samples, self.zone)]
         return "\n".join(lines)
 
     def _listed(self, title: str, refused: bool, number: int) -> list[str]:
@@ -133,6 +135,22 @@ class Report:
                 places.setdefault(f"{reason} [{code}]", []).append(place)
         lines = [f"  {_places(found)}: {reason}" for reason, found in places.items()][:LISTED]
         return ["", f"{title} ({number:,}):", *lines] if lines else []
+
+
+def understood(encoding: Encoding, zone: str) -> str:
+    """How the file's text and its times are taken, and how to say otherwise."""
+    text = (
+        f"{encoding.name} ({encoding.confidence:.0%} sure; --encoding)"
+        if encoding.name
+        else "none of its own"
+    )
+    return f"Encoding: {text} · dates without a zone: {zone} (--zone)"
+
+
+def samples(rows: Sequence[Row], zone: str) -> str:
+    """Some rows as they were understood, times in the zone."""
+    told = [_sample(row, ZoneInfo(zone)) for row in rows]
+    return "\n".join(["Rows as they were understood:", *told])
 
 
 def _places(places: Sequence[str]) -> str:

@@ -62,6 +62,8 @@ def test_one_line_of_json(path: Path) -> None:
         "format": "jsonl",
         "policy": "enforce",
         "zone": "Asia/Tokyo",
+        "encoding": "utf-8",
+        "confidence": 1.0,
         "dry_run": False,
         "status": "done",
         "error": "",

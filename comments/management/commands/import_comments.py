@@ -15,14 +15,17 @@ from comments.drafts import Refused, canonical_url
 from comments.formats import FORMATS
 from comments.formats.base import Unreadable
 from comments.formats.columns import KNOWN, pairs
+from comments.formats.encoding import Encoding
 from comments.management.progress import Bar
-from comments.management.report import Report
+from comments.management.report import Report, samples, understood
 from comments.models import ImportRun, Policy, Site, validate_zone
 
 HELP = """\
 Import articles and comments from a file: our own JSONL, the export of another
 system, a table or the plain text of an article's page. The format is told by
-content; docs/formats.md says what each of them becomes.
+content, packed (gzip, zip, zstd) or not; docs/formats.md says what each of them
+becomes. On a terminal and with --dry-run you see first in which encoding and
+time zone the file is understood, and its first rows.
 
 Rows are known by their source and their id there: the same file twice changes
 nothing, a grown file adds what is new, an edited row is updated. A run that was
@@ -74,6 +77,7 @@ class Command(BaseCommand):
             metavar="FIELD=COLUMN,…",
             help=f"tables: the columns that have no name we know, for {', '.join(KNOWN)}",
         )
+        add("--encoding", default="", metavar="NAME", help="utf-8, shift_jis, … (default: told by content)")
         add("--zone", default="", metavar="ZONE", help="time zone of dates that name none (the site's)")
         add("--dry-run", action="store_true", help="write nothing, say what would be done")
         add("--resume", type=int, metavar="RUN", help="go on with a run that did not end")
@@ -99,7 +103,8 @@ class Command(BaseCommand):
         site, url, policy = _site(options["site"]), _url(options["url"]), _policy(options["policy"])
         zone, columns = _zone(options["zone"] or site.zone), pairs(options["columns"])
         with imports.readable(options["path"]) as path:
-            form = imports.find_format(path, options["format"] or ("csv" if columns else ""))
+            wanted = options["format"] or ("csv" if columns else "")
+            form = imports.find_format(path, wanted, options["encoding"])
             source = imports.Source(
                 path=path,
                 name=options["path"],
@@ -108,11 +113,15 @@ class Command(BaseCommand):
                 zone=zone,
                 url=url,
                 columns=columns,
+                encoding=imports.encoding_of(path, form, options["encoding"]),
             )
             slug = _slug(options["source"] or form.slug)
             policy = policy or form.policy
             if options["dry_run"]:
                 return Report.of_preview(site, slug, policy, source, imports.preview(site, slug, source))
+            if _on_terminal(options):
+                self.stderr.write(understood(source.encoding, source.zone))
+                self.stderr.write(samples(imports.first_rows(source), source.zone))
             run = imports.begin(site, slug, source.wanted(policy))
             return self._execute(run, source, options)
 
@@ -133,16 +142,20 @@ class Command(BaseCommand):
                 zone=run.options["zone"],
                 url=run.options["url"],
                 columns=run.options.get("columns", {}),
+                encoding=Encoding(run.options.get("encoding", ""), 1.0),
             )
             return self._execute(imports.resume(run.pk, source.digest), source, options)
 
     def _execute(self, run: ImportRun, source: imports.Source, options: dict[str, Any]) -> Report:
-        shown = sys.stderr.isatty() and not options["no_progress"]
-        with Bar(sys.stderr if shown else None, source) as bar:
+        with Bar(sys.stderr if _on_terminal(options) else None, source) as bar:
             return Report.of_run(imports.execute(run, source, bar.show), source)
 
 
-_NOT_WITH_RESUME = ("site", "source", "format", "policy", "url", "zone", "columns", "dry_run")
+def _on_terminal(options: dict[str, Any]) -> bool:
+    return sys.stderr.isatty() and not options["no_progress"]
+
+
+_NOT_WITH_RESUME = ("site", "source", "format", "policy", "url", "zone", "encoding", "columns", "dry_run")
 
 
 def _site(slug: str) -> Site:

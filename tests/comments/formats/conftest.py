@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from comments.formats import by_slug
+from comments.formats import read as read_format
 from comments.formats.base import Options, Problem, Row, Unreadable
 
 Read = Callable[..., tuple[list[Row | Problem], Unreadable | None]]
@@ -23,7 +24,7 @@ def read() -> Read:
         stream = io.BytesIO(data if isinstance(data, bytes) else data.encode())
         rows: list[Row | Problem] = []
         try:
-            for row in by_slug(slug).read(stream, options):
+            for row in read_format(by_slug(slug), stream, options):
                 rows.append(row)  # noqa: PERF402  (what came before a fault is kept)
         except Unreadable as fault:
             return rows, fault
