@@ -6,3 +6,4 @@ from tests import stack
 
 stack.start()
 django.setup()
+stack.be_patient()
