@@ -31,9 +31,9 @@ def start() -> None:
 
 def be_patient() -> None:
     """Let the tests' own Redis take its time: a busy machine must not switch the throttles off."""
-    from django.conf import settings  # noqa: PLC0415 - read once the servers run
+    from django.conf import settings
 
-    from comments import redis_client  # noqa: PLC0415
+    from comments import redis_client
 
     patience, redis_client.PATIENCE = redis_client.PATIENCE, 10
     redis_client.server(settings.REDIS_URL)
