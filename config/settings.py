@@ -163,8 +163,8 @@ CELERY_BEAT_SCHEDULE = {
 COMMENTS_FOLDER = "moderation.text.stored_form"
 
 # Megabytes of sources (articles and comments that are quoted, with their index) that each worker
-# process keeps between batches. 256 hold some six million characters: three articles of ten
-# thousand comments, or some hundred ordinary ones.
+# process keeps between batches. 256 hold some sixteen million characters: eight articles of
+# ten thousand comments, or hundreds of ordinary ones.
 SOURCES_MEGABYTES = env.integer("SOURCES_MEGABYTES", 256, least=1)
 
 # --- people ---------------------------------------------------------------

@@ -26,12 +26,10 @@ from comments.services import LATE
 from moderation.quotes import Moment, Source, Sources
 from moderation.text import FOLDER_VERSION
 
-# What a character of a source costs a worker that keeps it: two bytes each of its text and its
-# folded text in Japanese, the index (at most 32, which `bench/quotes.py` holds it to), the rows.
-BYTES_A_CHARACTER = 40
-# For how many characters an article's comments are taken before they are read: readers of
-# newspapers and forums write from 100 to 250 a comment.
-CHARACTERS_A_COMMENT = 200
+# What an index that is still to be built is taken for: a character costs some 16 bytes with its text,
+# folded text and keys (`Sources.index_bytes` at 200 characters a comment), and readers of newspapers
+# and forums write from 100 to 250 characters.
+BYTES_A_COMMENT = 16 * 200
 EVER = datetime.min.replace(tzinfo=UTC)
 
 # What was stored at once with the newest may come into sight later and be older,
@@ -74,12 +72,10 @@ class _Kept:
     recent: list[datetime] = field(default_factory=list)
     newest: Moment = (EVER, 0)
     number: int = 0
-    characters: int = 0
 
     def add(self, comments: Sequence[Source]) -> None:
         """Append comments that are newer than those that are in."""
         self.index.extend(comments)
-        self.characters += sum(len(source.text) for source in comments)
         times = [source.posted_at for source in comments if source.posted_at]
         self.newest, self.number = (times[-1], comments[-1].id), comments[-1].number or 0
         self.recent = [at for at in [*self.recent, *times] if at > self.since]
@@ -91,8 +87,8 @@ class _Kept:
 
     @property
     def bytes(self) -> int:
-        """What it costs to keep, by and large."""
-        return self.characters * BYTES_A_CHARACTER
+        """What it costs to keep: the index and the texts, of two bytes a character in Japanese."""
+        return self.index.index_bytes + 2 * self.index.characters
 
 
 class SourceCache:
@@ -149,8 +145,9 @@ class SourceCache:
         """What the index of each article costs, or will cost: in bytes."""
         fresh = [article for article in versions if article not in self._kept]
         counts = dict(bulk.fetch(_SIZES, [fresh])) if fresh else {}
-        each = BYTES_A_CHARACTER * CHARACTERS_A_COMMENT
-        return {key: counts[key] * each if key in counts else self._kept[key].bytes for key in versions}
+        return {
+            key: counts[key] * BYTES_A_COMMENT if key in counts else self._kept[key].bytes for key in versions
+        }
 
     def _get(self, versions: Mapping[int, int]) -> dict[int, Sources]:
         for article in [key for key, version in versions.items() if self._outdated(key, version)]:
@@ -176,7 +173,6 @@ class SourceCache:
             self._kept[article] = _Kept(versions[article])
         for article, texts in _articles(fresh).items():
             self._kept[article].index.extend(texts)
-            self._kept[article].characters += sum(len(text.text) for text in texts)
         missing, newer = self._newer(list(versions))
         for article, comments in newer.items():
             self._kept[article].add(comments)

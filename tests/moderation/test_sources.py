@@ -18,7 +18,7 @@ from moderation import sources
 from moderation.quotes import Source, Sources, Verdict, find, trace
 from moderation.quotes.sources import Asker
 from moderation.services import screen
-from moderation.sources import BYTES_A_CHARACTER, CHARACTERS_A_COMMENT, SourceCache
+from moderation.sources import BYTES_A_COMMENT, SourceCache
 from tests import world
 from tests.world import NOON, send
 
@@ -230,7 +230,7 @@ def test_articles_come_in_slices_that_fit_into_the_bound(article: Article) -> No
     articles = [article, *(world.make_article(article.site) for _ in range(4))]
     for each in articles:
         world.send_many(each, ["短い一言。"] * 3)
-    size = 3 * CHARACTERS_A_COMMENT * BYTES_A_CHARACTER
+    size = 3 * BYTES_A_COMMENT
     cache = SourceCache(2 * size)
     slices = list(cache.slices({each.pk: version_of(each) for each in articles}))
     assert [list(each) for each in slices] == [
@@ -248,9 +248,9 @@ def test_articles_in_turn_that_just_do_not_fit_are_not_all_built_anew(
     for each in articles:
         send(each, "同じ長さの書き込み。")
     versions = {each.pk: version_of(each) for each in articles}
-    # Title, body and comment of each.
-    size = (len(article.title) + len(article.body) + len("同じ長さの書き込み。")) * BYTES_A_CHARACTER
-    cache = SourceCache(7 * size)
+    one = SourceCache()
+    one.get({article.pk: version_of(article)})
+    cache = SourceCache(7 * one._kept[article.pk].bytes)
     built: list[int] = []
     real = sources._articles
 
