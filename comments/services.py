@@ -255,7 +255,8 @@ def _receive_again(
     results, edits = [], Edits(now)
     for arrival in arrivals:
         comment = stored[arrival.draft.external_id]
-        differing = differences(comment, arrival.draft, live=origin.live)
+        # What was erased is not brought back by whoever still has it.
+        differing = {} if comment.erased_at else differences(comment, arrival.draft, live=origin.live)
         if differing:
             edits.add(comment, differing)
         outcome = Outcome.UPDATED if differing else Outcome.UNCHANGED
@@ -271,8 +272,10 @@ def edit(
     """Give a comment another text. Its row must be locked by the caller.
 
     The old text becomes a revision. Readers see the last published one until
-    the new one is decided.
+    the new one is decided. Raises `ValueError` for one that was erased.
     """
+    if comment.erased_at:
+        raise ValueError(f"comment {comment.pk} was erased: it gets no text again.")
     edits = Edits(now)
     edits.add(comment, {"body": body} if state is None else {"body": body, "source_state": state})
     touch_sources(_write(edits, live=announced))
@@ -341,8 +344,3 @@ def set_status(
     bulk.execute(_SET_STATUS, [ids, [statuses[key] for key in ids], [places.get(key) for key in ids]])
     if hidden_or_shown:
         touch_sources(hidden_or_shown)
-
-
-def raise_versions(comments: Sequence[int]) -> None:
-    """What a person sees beside these comments, rows locked by the caller, is no longer what it was."""
-    bulk.execute("UPDATE comments_comment SET version = version + 1 WHERE id = ANY(%s)", [list(comments)])

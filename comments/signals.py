@@ -11,6 +11,8 @@ class Change(StrEnum):
 
     RECEIVED = "received"
     EDITED = "edited"
+    # What was typed is gone; they are to be withdrawn, and nothing kept of their words.
+    ERASED = "erased"
     # Articles, whose ids these are, have another title or body.
     SOURCES = "sources"
     # All rows of a run are stored, linked and announced, or it ended at a

@@ -115,7 +115,8 @@ def published_before(rows: Sequence[Row]) -> dict[int, int]:
 _PERSONS = """
 SELECT DISTINCT ON (d.comment_id) d.comment_id, d.revision, d.to_status
 FROM moderation_decision d
-WHERE d.comment_id = ANY(%s) AND d.by_id IS NOT NULL AND d.cause <> 'undo' AND NOT EXISTS (
+WHERE d.comment_id = ANY(%s) AND (d.by_id IS NOT NULL OR d.cause = 'erased') AND d.cause <> 'undo'
+  AND NOT EXISTS (
     SELECT 1 FROM moderation_decision u
     WHERE u.comment_id = d.comment_id AND u.supersedes_id = d.id AND u.cause = 'undo')
 ORDER BY d.comment_id, d.id DESC
@@ -123,7 +124,7 @@ ORDER BY d.comment_id, d.id DESC
 
 
 def persons_before(rows: Sequence[Row]) -> tuple[set[int], set[int]]:
-    """Comments whose present text a person has decided, and those whose earlier text he rejected.
+    """Comments whose present text a person has decided, or erased, and those whose earlier text he rejected.
 
     What was undone does not count, and what stood before it counts again.
     """

@@ -14,6 +14,7 @@ from comments.models import ImportRun
 from comments.signals import Change, connect
 from moderation import doorbell
 from moderation.models import Case, Lane, Severity
+from moderation.services.erased import withdraw
 from moderation.services.noting import note_articles, note_edited
 from moderation.services.terms import TERMS
 
@@ -69,6 +70,13 @@ def note_changed_sources(change: Change, ids: Sequence[int], **_: Any) -> None:
         note_articles(ids)
 
 
+def withdraw_erased(change: Change, ids: Sequence[int], **_: Any) -> None:
+    """What was erased is never shown, and nothing of it kept."""
+    if change is Change.ERASED:
+        withdraw(ids, timezone.now())
+
+
 connect(enlist, dispatch_uid="moderation.enlist")
 connect(note_changed_sources, dispatch_uid="moderation.note_changed_sources")
+connect(withdraw_erased, dispatch_uid="moderation.withdraw_erased")
 connect(open_run_case, dispatch_uid="moderation.open_run_case")

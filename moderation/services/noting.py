@@ -41,6 +41,16 @@ def note_edited(comments: Sequence[int]) -> None:
     )
 
 
+def note_erased(comments: Sequence[int]) -> None:
+    """What these comments said is gone; who quoted it has it still."""
+    _insert(
+        """SELECT c.article_id, c.id, NULL::bigint, false FROM comments_comment c
+           WHERE c.id = ANY(%s)
+             AND EXISTS (SELECT 1 FROM moderation_quote q WHERE q.source_comment_id = c.id)""",
+        [list(comments)],
+    )
+
+
 def note_articles(articles: Sequence[int]) -> None:
     """Articles have another title or body."""
     _insert("SELECT id, NULL::bigint, NULL::bigint, true FROM unnest(%s::bigint[]) AS id", [list(articles)])

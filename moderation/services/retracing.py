@@ -13,8 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from comments import bulk
+from comments.edits import raise_versions
 from comments.models import ParentHow
-from comments.services import raise_versions
 from comments.threads import Parent, set_parents
 from moderation.requoted import Before, Origin, keep
 from moderation.services.guarding import CLAIM_SECONDS, guard, is_passing
