@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from psycopg import errors
@@ -13,6 +14,7 @@ from comments.articles import put_article
 from comments.drafts import ArticleDraft, CommentDraft
 from comments.models import Article
 from comments.services import Arrival, Origin, Received, edit, receive
+from moderation import doorbell, tasks
 from moderation.models import Case, Decision, Lane, Pending, Quote, Retrace
 from moderation.quotes import Traced
 from moderation.quotes import trace_blocks as trace_quotes_of_blocks
@@ -322,3 +324,23 @@ def test_who_quotes_a_comment_is_asked_of_the_quotes(article: Article) -> None:
     rows = Quote.objects.quoting(stored(source))
     assert [row.comment_id for row in rows] == [again.comment_id]
     assert list(Quote.objects.visible_to(world.make_member(world.make_site("yoso"), "yoso"))) == []
+
+
+def test_beat_finds_what_no_ring_told_of(article: Article) -> None:
+    source, quoting = quoted(article)
+    reject(article, source)
+    assert settings.CELERY_BEAT_SCHEDULE["sweep-quotes"]["task"] == tasks.sweep_quotes.name
+    tasks.sweep_quotes()
+    assert verdicts(quoting) == ["hidden"]
+
+
+def test_a_change_rings_once_it_is_committed(
+    article: Article, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    source, _ = quoted(article)
+    rings: list[int] = []
+    monkeypatch.setattr(doorbell, "ring_for_quotes", lambda: rings.append(1))
+    with django_capture_on_commit_callbacks(execute=True):
+        reject(article, source)
+        assert rings == []
+    assert rings == [1]

@@ -169,6 +169,20 @@ def test_a_reply_is_inferred_from_its_quote_with_how_and_how_sure(article: Artic
     assert parents == [(first.comment_id, "quote", 90), (other.comment_id, "given", None), (None, "", None)]
 
 
+def test_a_reply_is_inferred_from_the_number_that_it_refers_to(article: Article) -> None:
+    """Also where a number was given by screening, and the reply comes in the same batch."""
+    world.make_rule("quotes")
+    received = world.send_many(
+        article, ["一番目です。", "二番目です。", ">>1 同感です。", "※2 そうでしょうか。"]
+    )
+    later = send(article, ">>9 まだない番号です。", now=NOON + timedelta(hours=1))
+    screen()
+    first, second, third, fourth = (each.comment_id for each in received)
+    parents = Comment.objects.exclude(parent=None).values_list("pk", "parent", "parent_how", "parent_sure")
+    assert set(parents) == {(third, first, "reference", 95), (fourth, second, "reference", 95)}
+    assert stored(later).parent_how == ""
+
+
 def test_a_rejected_comment_is_a_new_state_of_the_sources(site: Site, article: Article) -> None:
     """Whether it was decided by a rule or a person; what is held may yet be published."""
     world.make_rule("required_name", action="reject")
