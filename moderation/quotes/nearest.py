@@ -8,7 +8,8 @@ from moderation.quotes.base import Source
 from moderation.quotes.elision import weight
 from moderation.quotes.index import probable_start
 from moderation.quotes.keys import view
-from moderation.quotes.sources import Asker, Sight, Sources, nested, sight
+from moderation.quotes.sight import Asker, Sight, nested, sight
+from moderation.quotes.sources import Sources
 
 # Sources that are compared in full, of those that the index gives.
 MOST_CANDIDATES = 6
