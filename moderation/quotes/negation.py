@@ -2,7 +2,7 @@
 
 import re
 
-# A negation that is part of the grammar. 少ない, 危ない, かもしれない, に違いない and their like deny nothing.
+# A negation that is part of the grammar. 少ない, かもしれない, に違いない and their like deny nothing.
 _JAPANESE = (
     r"(?<![少危幼切汚])(?<!かもしれ)(?<!違い)な(?:い|く(?!な[っりるれろ])|かっ|けれ|きゃ|し(?![のたてま]))"
     r"|(?<!かもしれ)ませ[んぬ]|まじ|ざる|ぬ(?=[。、.,!?！？\s]|と|が|か|の|$)|ず(?=に|、|,|。|\.|\s|と|$)|まい(?=[。、.,]|と|が|$)"
