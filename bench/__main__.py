@@ -32,6 +32,13 @@ BOUNDS = (
     ("screening", "two workers to COPY", 0.08, True),
     ("screening", "two workers to one", 1.4, True),
     ("screening", "held snapshot to none", 0.9, True),
+    ("quotes", "10000 comments: ms a quote, index included", 0.7, False),
+    ("quotes", "10000 comments: times faster than the baseline", 50, True),
+    ("quotes", "10000 comments: ms of a new one, warm, worst", 20, False),
+    ("quotes", "10000 comments: ms of a new one, cold, worst", 100, False),
+    ("quotes", "100000 comments: bytes a character, with folded texts", 32, False),
+    ("quotes", "a quote at 100000 to one at 1000", 1.5, False),
+    ("quotes", "hostile: ms of the worst", 50, False),
 )
 
 

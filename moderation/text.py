@@ -192,8 +192,14 @@ def _clusters(text: str) -> Iterator[tuple[int, int, int]]:
             place += 1
             continue
         end = _cluster_end(text, place)
-        yield place, end, len(_fold(text[place:end]))
+        piece = text[place:end]
+        yield place, end, _folded_length(piece) if end - place < 8 else len(_fold(piece))
         place = end
+
+
+@lru_cache(maxsize=4096)
+def _folded_length(cluster: str) -> int:
+    return len(_fold(cluster))
 
 
 def _cluster_end(text: str, start: int) -> int:

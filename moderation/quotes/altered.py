@@ -10,7 +10,8 @@ from moderation.quotes.elision import Chain, Gap, edged, weight
 from moderation.quotes.keys import key_of, view
 from moderation.quotes.nearest import nearest
 from moderation.quotes.passages import Passage
-from moderation.quotes.sources import Asker, Sources
+from moderation.quotes.sight import Asker
+from moderation.quotes.sources import Sources
 from moderation.text import is_spaced_letter
 
 # How far beside a passage a clause of it may stand, and the least weight of one.

@@ -9,7 +9,7 @@ from operator import itemgetter
 from moderation.quotes.base import Difference, DifferenceKind, Source, Spans, Traced, Verdict
 from moderation.quotes.keys import says_the_same, view
 from moderation.quotes.passages import Passage
-from moderation.quotes.sources import Held, Sight, nested
+from moderation.quotes.sight import Held, Sight, nested
 
 Origin = tuple[str, int]
 

@@ -20,6 +20,8 @@ _EDGES = '.,"()[]【】*_'
 # More parts than these are a collage, and a part below this weight stands anywhere.
 MOST_FRAGMENTS = 8
 LEAST_FRAGMENT = 4
+# The longest part must tell by itself where it is from.
+LEAST_LONGEST = 8
 # The longest gap, by weight (a kanji or kana is 2, a letter 1): about one paragraph of a news article.
 # Beyond it the two ends need have nothing to do with each other.
 LONGEST_GAP = 400
@@ -65,7 +67,8 @@ def fragments(text: str) -> list[tuple[int, int]]:
     parts = [(start, end) for start, end in zip(starts, ends, strict=True) if weight(text[start:end])]
     if not 1 <= len(parts) <= MOST_FRAGMENTS:
         return []
-    return parts if all(weight(text[start:end]) >= LEAST_FRAGMENT for start, end in parts) else []
+    weights = [weight(text[start:end]) for start, end in parts]
+    return parts if min(weights) >= LEAST_FRAGMENT and max(weights) >= LEAST_LONGEST else []
 
 
 def edged(key: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from moderation.quotes.altered import reworded
 from moderation.quotes.base import Traced, Verdict
 from moderation.quotes.elision import LONGEST_GAP, weight
 from moderation.quotes.keys import key_of
@@ -101,7 +102,7 @@ def _starts_sentence(traced: Traced) -> bool:
     return not before.strip() or bool(_SENTENCE_END.search(before[-8:]))
 
 
-def is_faulty(one: Piece, other: Piece) -> bool:
+def _is_faulty(one: Piece, other: Piece) -> bool:
     """Whether two neighbours stand apart in one source though the comment has them as one passage."""
     if one.traced is None or other.traced is None or one.traced.source != other.traced.source:
         return False
@@ -123,3 +124,15 @@ def _denies_between(one: Traced, other: Traced) -> bool:
     paragraph = left_out.replace("\r", "").lstrip(" \t").startswith("\n\n")
     inside = not paragraph and not _SENTENCE_END.search(source.text[one.start : one.end])
     return inside and weight(left_out) <= LONGEST_GAP and negations(left_out) > 0
+
+
+def mended(pieces: Sequence[Piece]) -> list[Piece]:
+    """The same with those that stand apart in one source though the comment joins them as one, altered."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if found and _is_faulty(found[-1], piece):
+            passage = found[-1].passage.through(piece.passage)
+            found[-1] = Piece(passage, reworded(passage, found[-1].traced, piece.traced))
+        else:
+            found.append(piece)
+    return found

@@ -9,7 +9,7 @@ from moderation.quotes.base import ARTICLE, Quoted
 from moderation.quotes.dates import Dated
 from moderation.quotes.elision import weight
 from moderation.quotes.keys import key_of
-from moderation.quotes.sources import Held
+from moderation.quotes.sight import Held
 
 # Below it a passage stands in many texts by chance: はい and `I see.` are too short, なるほど is not.
 MEANINGFUL = 8
@@ -75,7 +75,9 @@ class Passage:
         if len(whole) == 1:
             return _gathered([whole[0].part(start, end) for start, end in _sentences(whole[0])])
         parts = _gathered(whole)
-        return parts if len(parts) > 1 else whole
+        if len(parts) > 1 or len(whole) < 2:
+            return parts
+        return [whole[0], whole[1].through(whole[-1])]
 
 
 @lru_cache(maxsize=1024)

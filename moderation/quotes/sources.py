@@ -8,53 +8,21 @@ does not, and grows by appending.
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import IntEnum
-from functools import lru_cache
-from itertools import pairwise
+from datetime import timedelta
+from itertools import islice, pairwise
 from sys import getsizeof
 
-from moderation.quotes.base import Moment, Source, Spans
+from moderation.quotes.base import Moment, Source
 from moderation.quotes.dates import Dated
-from moderation.quotes.find import find, may_quote
-from moderation.quotes.index import SHORTEST, KeyIndex, probable_start
-from moderation.quotes.keys import key_of
+from moderation.quotes.index import MOST_HOLDERS, SHORTEST, KeyIndex, probable_start
 from moderation.quotes.names import Names
+from moderation.quotes.sight import Asker, Held, Sight, moment, own_holds, sight
 from moderation.text import fold
 
 # Bytes of a `Source` with its numbers and times, beside its texts.
 _OBJECT = 240
 # Texts that are looked into one by one, which is cheaper than an index of so few.
 _FEW = 8
-
-
-class Sight(IntEnum):
-    """Whether a source could be seen when a comment was written, in the order of the verdicts."""
-
-    SEEN = 0
-    STALE = 1
-    HIDDEN = 2
-    LATER = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A source that holds a passage: `own` in its own words, not in a quote of its own."""
-
-    source: Source
-    sight: Sight
-    own: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """What tells which sources a comment could see: its moment, and comments that it surely saw.
-
-    A given parent or a comment that is named was seen, whatever the clocks say.
-    """
-
-    before: Moment | None = None
-    answered: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -72,7 +40,8 @@ class _Shelf:
     def holders(self, key: str, low: int, high: int) -> Iterator[Source]:
         """Of the sources from `low` to before `high` those that hold `key`, the last first."""
         if high - low <= _FEW or len(key) < SHORTEST:
-            numbers = [each for each in range(high - 1, low - 1, -1) if key in self.index.keys[each]]
+            holding = (each for each in range(high - 1, low - 1, -1) if key in self.index.keys[each])
+            numbers = list(islice(holding, MOST_HOLDERS))
         else:
             numbers = self.index.holders(key, low, high)
         return (self.sources[each] for each in numbers)
@@ -149,7 +118,7 @@ class Sources:
         self._places[comment.id] = shelf, number
         self._names.add(comment)
         if comment.number is not None and comment.posted_at:
-            self._placed.setdefault(comment.number, (_moment(comment), comment.id))
+            self._placed.setdefault(comment.number, (moment(comment), comment.id))
 
     def comment(self, number: int) -> Source | None:
         """The comment of this id."""
@@ -170,7 +139,7 @@ class Sources:
         if not dated.zoned:
             return frozenset()
         comments, until = self._comments.sources, dated.at + timedelta(seconds=1 if dated.has_seconds else 60)
-        low, high = (bisect_left(comments, (at, -1), key=_moment) for at in (dated.at, until))
+        low, high = (bisect_left(comments, (at, -1), key=moment) for at in (dated.at, until))
         return frozenset(each.id for each in comments[low:high] if before is None or each.id != before[1])
 
     def holders(self, key: str, asker: Asker) -> list[Held]:
@@ -217,7 +186,7 @@ class Sources:
             Held(each, Sight.LATER, own=True)
             for each in found
             if sight(each, asker) == Sight.LATER
-            and not (each.is_comment and _moment(each) == asker.before)
+            and not (each.is_comment and moment(each) == asker.before)
             and own_holds(each, key)
         ]
 
@@ -245,50 +214,7 @@ class Sources:
     def limit(self, before: Moment | None) -> int:
         """How many of the comments that can be seen were there before a moment."""
         comments = self._comments.sources
-        return len(comments) if before is None else bisect_left(comments, before, key=_moment)
-
-
-def sight(source: Source, asker: Asker) -> Sight:
-    """Whether a source could be seen when the asker wrote."""
-    if source.is_comment:
-        if source.hidden:
-            return Sight.HIDDEN
-        seen = asker.before is None or source.id in asker.answered or _moment(source) < asker.before
-        return Sight.SEEN if seen else Sight.LATER
-    at: datetime | None = asker.before[0] if asker.before else None
-    if source.posted_at and at and source.posted_at > at:
-        return Sight.LATER
-    replaced = source.until is not None and (at is None or source.until <= at)
-    return Sight.STALE if replaced else Sight.SEEN
-
-
-def nested(source: Source) -> Spans:
-    """The places of a comment's own quotes."""
-    return _own_words(source.text)[0] if source.is_comment and may_quote(source.text) else ()
-
-
-def own_holds(source: Source, key: str) -> bool:
-    """Whether a source that holds `key` does so in its own words, not in a quote of its own."""
-    if not source.is_comment or not may_quote(source.text):
-        return True
-    return any(key in part for part in _own_words(source.text)[1])
-
-
-@lru_cache(maxsize=4096)
-def _own_words(text: str) -> tuple[Spans, tuple[str, ...]]:
-    """A comment's quotes, and the keys of what stands between them."""
-    spans = tuple((block.start, block.end) for block in find(text))
-    if not spans:
-        return (), (key_of(text),)
-    ends = [0, *(end for _, end in spans)]
-    starts = [*(start for start, _ in spans), len(text)]
-    return spans, tuple(key_of(text[end:start]) for end, start in zip(ends, starts, strict=True))
-
-
-def _moment(source: Source) -> Moment:
-    if source.posted_at is None:
-        raise ValueError(f"comment {source.id} has no posted_at: give it to trace quotes before a time.")
-    return source.posted_at, source.id
+        return len(comments) if before is None else bisect_left(comments, before, key=moment)
 
 
 def _check_order(comments: Sequence[Source]) -> None:

@@ -3,20 +3,24 @@
 from collections.abc import Sequence
 
 from moderation.quotes import elision
-from moderation.quotes.altered import altered, broken_off, reworded
+from moderation.quotes.altered import altered, broken_off
 from moderation.quotes.base import Moment, Quoted, Source, Traced, Verdict
 from moderation.quotes.choose import Preference, attributed, placed, verdict_of
 from moderation.quotes.dates import Dated, above, dates
 from moderation.quotes.find import find
-from moderation.quotes.joining import Piece, is_faulty, is_torn, joined
+from moderation.quotes.joining import Piece, is_torn, joined, mended
 from moderation.quotes.keys import view
+from moderation.quotes.leftovers import continued, is_left_of
 from moderation.quotes.passages import Passage
-from moderation.quotes.sources import Asker, Held, Sources
+from moderation.quotes.sight import Asker, Held
+from moderation.quotes.sources import Sources
 
 # Look-ups in the index that one body may cost, and how many times fewer searches for the nearest
 # passage: a body of 20,000 characters has room for thousands of quotes.
 MOST_SEARCHES = 200
 _NEAREST = 8
+# Lines beyond those, which are looked for in the likeliest sources.
+_MOST_LINES = 600
 # How like a passage a block must be whose lines stand elsewhere as they are.
 _LIKELIER = 0.8
 # Holders of a part that are tried for the others.
@@ -81,7 +85,7 @@ def trace_blocks(  # noqa: PLR0913
         if tracer.left <= 0:
             break
         passage = tracer.asked(block, above(named_times, block.start, block.depth))
-        passage.is_wrapped = bool(number) and _is_left_of(block, blocks[number - 1])
+        passage.is_wrapped = bool(number) and is_left_of(block, blocks[number - 1])
         passages.append((passage, tracer.survey(passage)))
     found: list[Traced] = []
     for passage, parts in passages:
@@ -93,11 +97,6 @@ def trace_blocks(  # noqa: PLR0913
 
 def _index(sources: Sources | Sequence[Source]) -> Sources:
     return sources if isinstance(sources, Sources) else Sources(sources)
-
-
-def _is_left_of(block: Quoted, before: Quoted) -> bool:
-    """Whether a block may be the end of the deeper line before it."""
-    return block.depth < before.depth and block.start - before.end <= 2 and len(block.lines) == 1
 
 
 class _Tracer:
@@ -161,24 +160,25 @@ class _Tracer:
 
     def _look_up_parts(self, passage: Passage) -> list[Passage]:
         found: list[Passage] = []
-        for part in passage.parts():
-            if self._look_up_part(part):
+        parts = passage.parts()
+        for number, part in enumerate(parts):
+            if self.left <= 0:
+                return found + self._look_up_likely(parts[number:])
+            if part.is_short or self.look_up(part):
                 found.append(part)
                 continue
             finer = part.parts()
-            held = [self._look_up_part(each) for each in finer] if len(finer) > 1 else []
+            held = [not each.is_short and self.look_up(each) for each in finer] if len(finer) > 1 else []
             found += finer if any(held) else [part]
         return found
 
-    def _look_up_part(self, part: Passage) -> bool:
-        """Whether anything holds a part; when the searches are spent only the likeliest sources are asked."""
-        if part.is_short:
-            return False
-        if self.left > 0:
-            return self.look_up(part)
-        likely = [each.id for each in self._likely(part)]
-        part.held = self._sources.among(likely, part.key, self._asker(part))
-        return bool(part.held)
+    def _look_up_likely(self, parts: list[Passage]) -> list[Passage]:
+        """Parts beyond what may be searched: only the likeliest sources are asked, and not for ever."""
+        likely = [each.id for each in self._likely(parts[0])]
+        most = _MOST_LINES if likely else 0
+        for part in parts[:most]:
+            part.held = self._sources.among(likely, part.key, self._asker(part)) if not part.is_short else []
+        return parts[:most] + ([parts[most].through(parts[-1])] if most < len(parts) else [])
 
     def settle(self, passage: Passage, parts: list[Passage]) -> list[Traced]:
         """A block's verdicts."""
@@ -274,7 +274,7 @@ class _Tracer:
             least = 0.0 if len(origins) == 1 or any(each.is_lost for each in pieces) else _LIKELIER
             if whole.verdict is Verdict.ALTERED and whole.similarity >= least:
                 return [whole]
-        pieces = _mended(pieces)
+        pieces = mended(pieces)
         traced = [piece.traced or self.near(piece.passage) for piece in pieces]
         lost = [each for each, piece in zip(traced, pieces, strict=True) if piece.is_lost]
         # Lines that are like nothing were put in as a whole; words that were changed are the block's.
@@ -301,49 +301,9 @@ class _Tracer:
     def with_leftovers(self, found: list[Traced]) -> list[Traced]:
         """The same with each short block traced that goes on where its neighbour of another depth ends."""
         for at, traced in enumerate(found):
-            if traced.verdict is Verdict.SHORT and (mended := self._leftover(found, at)):
-                found[at] = mended
+            if traced.verdict is not Verdict.SHORT:
+                continue
+            passage = Passage(traced.quoted, 0, len(traced.quoted.text))
+            neighbours = [*found[max(0, at - 1) : at], *found[at + 1 : at + 2]]
+            found[at] = continued(passage, neighbours, self._likely(passage), self._asker(passage)) or traced
         return found
-
-    def _leftover(self, found: Sequence[Traced], at: int) -> Traced | None:
-        quoted = found[at].quoted
-        whole = Passage(quoted, 0, len(quoted.text))
-        for neighbour in (found[at - 1] if at else None, found[at + 1] if at + 1 < len(found) else None):
-            if neighbour is None or neighbour.source is None or not whole.key:
-                continue
-            one, other = sorted((neighbour.quoted, quoted), key=lambda each: each.start)
-            if other.start - one.end > 2:
-                continue
-            if traced := self._continued(neighbour, whole, behind=one is neighbour.quoted):
-                return traced
-        return None
-
-    def _continued(self, neighbour: Traced, whole: Passage, *, behind: bool) -> Traced | None:
-        """A short passage at the place next to its neighbour's, in a likely source or the neighbour's."""
-        near_key = Passage(neighbour.quoted, 0, len(neighbour.quoted.text)).key
-        wanted = near_key[-40:] + whole.key if behind else whole.key + near_key[:40]
-        for source in dict.fromkeys([*self._likely(whole), neighbour.source]):
-            if source is None:
-                continue
-            key = view(source.text)
-            place = key.key.find(wanted)
-            if place >= 0:
-                begin = place + (len(wanted) - len(whole.key) if behind else 0)
-                start, end = key.span(begin, begin + len(whole.key))
-                exact = source.text[start:end] == whole.text.strip()
-                verdict = Verdict.VERBATIM if exact else Verdict.FOLDED
-                return Traced(whole.quoted, verdict, source, start, end, similarity=1.0)
-        return None
-
-
-def _mended(pieces: list[Piece]) -> list[Piece]:
-    """Pieces of one source that stand apart there though the comment joins them: one altered piece."""
-    mended: list[Piece] = []
-    for piece in pieces:
-        last = mended[-1] if mended else None
-        if last and is_faulty(last, piece):
-            passage = last.passage.through(piece.passage)
-            mended[-1] = Piece(passage, reworded(passage, last.traced, piece.traced))
-        else:
-            mended.append(piece)
-    return mended

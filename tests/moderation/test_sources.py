@@ -16,7 +16,7 @@ from comments.models import Article, ArticleRevision, Comment, ImportRun, Import
 from comments.services import Arrival, Origin, edit, receive
 from moderation import sources
 from moderation.quotes import Source, Sources, Verdict, find, trace
-from moderation.quotes.sources import Asker
+from moderation.quotes.sight import Asker
 from moderation.services import screen
 from moderation.sources import BYTES_A_COMMENT, SourceCache
 from tests import world
