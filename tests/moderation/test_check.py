@@ -410,6 +410,12 @@ def test_the_given_parent_is_told(publisher: Publisher, article: Article) -> Non
     assert answer["parent"] == {"id": str(first.public_id), "how": "given", "sure": None}
 
 
+def test_a_parent_is_inferred_from_a_reference(publisher: Publisher, article: Article) -> None:
+    _, second = numbered(article, "一番目です", "二番目です")
+    parent = check(publisher, article, ">>2\n同感です")["parent"]
+    assert (parent["id"], parent["how"]) == (str(second.public_id), "reference")
+
+
 def test_a_parent_is_inferred_from_a_quote(publisher: Publisher, article: Article) -> None:
     first, _ = numbered(article, "一番目の、やや長めの意見です。", "二番目の、やや長めの意見です。")
     body = "> 一番目の、やや長めの意見です。\n同感です"
