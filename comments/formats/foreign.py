@@ -15,6 +15,9 @@ Notices = tuple[Notice, ...]
 
 # More articles than the largest newspaper's archive names; a hash of each is kept.
 ARTICLES_LIMIT = 1_000_000
+# Values in one row; each costs some seventy bytes of memory when it is parsed,
+# whatever it took in the file. A thread of twenty thousand comments has fewer.
+VALUES_LIMIT = 500_000
 # A website that is none: what forms and exporters write for nobody's.
 _NO_SITE = {"http://", "https://", "undefined", "null"}
 
@@ -92,6 +95,8 @@ def json_object(line: Line) -> dict[str, object]:
     """
     if not line.whole:
         raise Refused("row", "", "is longer than 8 MiB.", code="line-too-long")
+    if sum(line.data.count(mark) for mark in b"[{,") > VALUES_LIMIT:
+        raise Refused("row", "", f"holds more than {VALUES_LIMIT:,} values.", code="json")
     try:
         value = _DECODER.decode(_decoded(line))
     except RecursionError:

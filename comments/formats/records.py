@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from comments.formats.base import RAW_LIMIT, Unreadable
+from comments.formats.base import RAW_LIMIT
+from comments.formats.encoding import codec
 from comments.formats.lines import Line, read_lines
 
 DELIMITERS = ",\t;"
@@ -17,15 +18,6 @@ _RECORD_LINES = 5_000
 # Looking for the end of a quote reads ahead. Past so many that had none, a
 # quote must end in its own line, so that a file full of them is read in linear time.
 _UNCLOSED = 100
-
-# What Japanese programs call Shift_JIS has Windows' characters in it.
-_CODECS = {
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "sjis": "cp932",
-    "windows-31j": "cp932",
-    "ms932": "cp932",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +32,6 @@ class Record:
     raw: str
     fault: tuple[str, str] | None = None
     odd: bool = False
-
-
-def codec(encoding: str) -> str:
-    """Python's name of a text encoding. Raises `Unreadable`."""
-    name = _CODECS.get(encoding.casefold(), encoding)
-    try:
-        b"a".decode(name)
-    except LookupError:
-        raise Unreadable(f"there is no encoding {encoding!r}. Use utf-8, shift_jis or euc-jp.") from None
-    return name
 
 
 class Records:

@@ -238,6 +238,13 @@ def test_bad_json(read: Read, data: str, place: str, code: str) -> None:
     assert [(row.place, row.code) for row in rows if isinstance(row, Problem)] == [(place, code)]
 
 
+def test_a_bomb_of_small_values_is_not_parsed(read: Read) -> None:
+    (problem,), fault = read("isso-json", '[{"comments": [' + "[]," * 300_000 + "[]]}]")
+    assert fault is None
+    assert isinstance(problem, Problem)
+    assert problem.reason == "row: holds more than 500,000 values."
+
+
 def test_told_by_content(tmp_path: Path) -> None:
     assert detect(database(tmp_path, COMMENT)).slug == "isso"
     assert detect(generic(ROW).encode()).slug == "isso-json"

@@ -164,7 +164,7 @@ def test_bytes_of_another_encoding_are_named() -> None:
 @pytest.mark.parametrize("encoding", ["utf8-sjis", "hex", "rot13"])
 def test_encodings_that_are_none(encoding: str) -> None:
     options = Options(zone=ZoneInfo("UTC"), encoding=encoding)
-    with pytest.raises(Unreadable, match=f"no encoding '{encoding}'"):
+    with pytest.raises(Unreadable, match=f"'{encoding}' is no encoding"):
         list(by_slug("csv").read(io.BytesIO(HEAD.encode()), options))
 
 
