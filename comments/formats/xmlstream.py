@@ -7,7 +7,7 @@ know is marked, so that it costs its row and not the file.
 
 import io
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -24,6 +24,9 @@ _PROLOGUE_LIMIT = 1024 * 1024
 # An article's HTML may be several times its text.
 _FIELD_LIMIT = 2_000_000
 _STRAY_LIMIT = 64
+# The parser takes a tag, comment or CDATA section in at once, and refuses one
+# above 10 MB only when it has it all: a gigabyte would be held until then.
+_PIECE_LIMIT = 12 * 1024 * 1024
 # The parser keeps the name of every open element; a real export is five deep.
 _DEEPEST = 256
 
@@ -49,6 +52,8 @@ class Elements:
         self.encoding = ""
         self.depth = 0
         self.rooted = False
+        # Set by every event of the parser.
+        self.moved = False
         self._rows: deque[Row | Problem] = deque()
         self._stray: tuple[Notice, ...] = ()
         self._texts: list[str] | None = None
@@ -112,6 +117,7 @@ class Elements:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.depth += 1
+        self.moved = True
         name = tag.rpartition("}")[2]
         if self.depth > _DEEPEST:
             raise Unreadable(f"nests elements deeper than {_DEEPEST}. Give {self.title}.", self.place())
@@ -123,19 +129,23 @@ class Elements:
         self.open(tag, name, attributes)
 
     def end(self, tag: str) -> None:
+        self.moved = True
         self.shut(tag.rpartition("}")[2])
         self.depth -= 1
 
     def data(self, text: str) -> None:
+        self.moved = True
         if self._texts is not None and self._size < _FIELD_LIMIT:
             self._texts.append(text)
             self._size += len(text)
 
     def comment(self, _text: str) -> None:
         """XML comments are the exporter's own remarks."""
+        self.moved = True
 
     def pi(self, _target: str, _data: str | None = None) -> None:
         """Processing instructions say nothing to us."""
+        self.moved = True
 
     def close(self) -> None:
         """The parser wants it; rows are taken by `drain`."""
@@ -148,29 +158,38 @@ def read_xml(stream: BinaryIO, elements: Elements) -> Iterator[Row | Problem]:
     """
     # The stubs want targets to take bytes, which the parser never gives.
     target: Any = elements
-    chunks = _decoded(stream, elements)
     parser = etree.XMLParser(
         target=target, encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False
     )
-    fed, fault = 0, None
-    while fault is None:
-        try:
-            chunk = next(chunks, b"")
-        except Unreadable as broken:
-            fault = broken
-            break
-        if not chunk:
-            break
-        fault = _attempt(partial(parser.feed, chunk))
-        yield from elements.drain()
-        fed += len(chunk)
-        if fault is None and fed > _PROLOGUE_LIMIT and not elements.rooted:
-            fault = Unreadable(f"has no root element within the first MiB. Give {elements.title}.")
+    fault = yield from _feed(parser, _decoded(stream, elements), elements)
     fault = fault or _attempt(parser.close)
     elements.finish()
     yield from elements.drain()
     if fault:
         raise fault
+
+
+def _feed(
+    parser: etree.XMLParser, chunks: Iterator[bytes], elements: Elements
+) -> Generator[Row | Problem, None, Unreadable | None]:
+    """The rows of the chunks; returns the fault that ended them, if any."""
+    fed = still = 0
+    try:
+        for chunk in chunks:
+            fault = _attempt(partial(parser.feed, chunk))
+            yield from elements.drain()
+            if fault:
+                return fault
+            fed, still = fed + len(chunk), 0 if elements.moved else still + len(chunk)
+            elements.moved = False
+            if still > _PIECE_LIMIT:
+                what = "has a tag, comment or CDATA section of more than 12 MiB."
+                return Unreadable(what, elements.place())
+            if fed > _PROLOGUE_LIMIT and not elements.rooted:
+                return Unreadable(f"has no root element within the first MiB. Give {elements.title}.")
+    except Unreadable as fault_of_stream:
+        return fault_of_stream
+    return None
 
 
 def _decoded(stream: BinaryIO, elements: Elements) -> Iterator[bytes]:

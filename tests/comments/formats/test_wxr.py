@@ -332,6 +332,8 @@ HOSTILE = [
     ("<rss>&#xd800;</rss>", "well-formed"),
     ("<rss>" + "<a>" * 300, "deeper"),
     ("<!--" + "x" * 1_100_000, "first MiB"),
+    ("<rss><item><![CDATA[" + "x" * 13_000_000, "more than 12 MiB"),
+    ("<rss><item post='" + "x" * 13_000_000, "more than 12 MiB"),
 ]
 
 
