@@ -244,6 +244,17 @@ SPECTACULAR_SETTINGS = {
     "ENFORCE_NON_BLANK_FIELDS": True,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
+    # Fields of one name with other choices each get a name of their own in the document.
+    "ENUM_NAME_OVERRIDES": {
+        "Status": "comments.models.Status.values",
+        "ForeseenStatus": "moderation.check_api.FORESEEN",
+        "QuoteVerdict": "moderation.api.VERDICTS",
+        "ReferenceVerdict": "moderation.check_api.REFERENCE_VERDICTS",
+        "DifferenceKind": "moderation.api.DIFFERENCE_KINDS",
+        "SourceKind": "moderation.api.SOURCE_KINDS",
+        "CommentKind": "moderation.api.KINDS",
+        "ParentHow": "comments.models.ParentHow.values",
+    },
 }
 
 # --- admin ----------------------------------------------------------------

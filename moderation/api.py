@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 # A page's default and largest number of comments.
 PAGE, PAGE_LIMIT = 50, 100
 
+# Named in the settings, where the document gets its names from.
+SOURCE_KINDS = ["article", "comment"]
+VERDICTS, DIFFERENCE_KINDS, KINDS = list(Verdict), list(DifferenceKind), list(Kind)
+
 
 class ReasonOut(serializers.Serializer[Any]):
     """Why the comment was stopped, in words for its author."""
@@ -55,7 +59,7 @@ class StatusOut(serializers.Serializer[Any]):
 class SourceOut(serializers.Serializer[Any]):
     """The passage that a quote was traced to, in characters of the source's text."""
 
-    kind = serializers.ChoiceField(["article", "comment"])
+    kind = serializers.ChoiceField(SOURCE_KINDS)
     id = serializers.UUIDField(allow_null=True, help_text="The comment's id; null for the article.")
     field = serializers.CharField(help_text="title or body.")
     revision = serializers.IntegerField(allow_null=True)
@@ -66,7 +70,7 @@ class SourceOut(serializers.Serializer[Any]):
 class DifferenceOut(serializers.Serializer[Any]):
     """One place where a quote differs from its source."""
 
-    kind = serializers.ChoiceField(list(DifferenceKind))
+    kind = serializers.ChoiceField(DIFFERENCE_KINDS)
     quoted = serializers.CharField(allow_blank=True, help_text="The quote's words; empty: it has none here.")
     source = serializers.CharField(allow_blank=True, help_text="The source's words.")  # type: ignore[assignment]
 
@@ -76,7 +80,7 @@ class QuoteOut(serializers.Serializer[Any]):
 
     start = serializers.IntegerField()
     end = serializers.IntegerField()
-    verdict = serializers.ChoiceField(list(Verdict))
+    verdict = serializers.ChoiceField(VERDICTS)
     source = SourceOut(allow_null=True, help_text="null: none, or a comment that is not published.")  # type: ignore[assignment]
     similarity = serializers.FloatField(
         allow_null=True, min_value=0, max_value=1, help_text="To the source's passage; null without a source."
@@ -92,7 +96,7 @@ class CommentOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     external_id = serializers.CharField(allow_null=True)
     number = serializers.IntegerField(allow_null=True, help_text="Its number at the article, for >>12.")
-    kind = serializers.ChoiceField(list(Kind))
+    kind = serializers.ChoiceField(KINDS)
     parent = serializers.UUIDField(allow_null=True, help_text="null: none, or it is not published.")  # type: ignore[assignment]
     parent_how = serializers.ChoiceField(
         ParentHow.values,

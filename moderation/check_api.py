@@ -26,6 +26,10 @@ from moderation.shown_quotes import PASSAGE
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
+# What a comment that is judged can become.
+FORESEEN = ["published", "held", "rejected"]
+REFERENCE_VERDICTS = list(ReferenceVerdict)
+
 
 class SpanOut(serializers.Serializer[Any]):
     """A place in what was sent, in characters: [start, end)."""
@@ -70,7 +74,7 @@ class ReferenceOut(serializers.Serializer[Any]):
     end = serializers.IntegerField()
     number = serializers.IntegerField()
     verdict = serializers.ChoiceField(
-        list(ReferenceVerdict), help_text="dangling: no comment has it. later: one that is not earlier."
+        REFERENCE_VERDICTS, help_text="dangling: no comment has it. later: one that is not earlier."
     )
     text = serializers.CharField(help_text="The verdict in words, in the site's language.")
     id = serializers.UUIDField(allow_null=True, help_text="The comment's id; null if it is not published.")
@@ -89,7 +93,7 @@ class ParentOut(serializers.Serializer[Any]):
 class CheckOut(serializers.Serializer[Any]):
     """What would become of the comment if it were sent now."""
 
-    status = serializers.ChoiceField(["published", "held", "rejected"])
+    status = serializers.ChoiceField(FORESEEN)
     causes = serializers.ListField(
         child=serializers.CharField(), help_text="What it stands on: rules, floor, …; empty when published."
     )

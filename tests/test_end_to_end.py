@@ -141,15 +141,15 @@ def test_a_comment_is_taken_in_judged_decided_and_shown(running: Running) -> Non
 
 def test_the_sample_site_is_decided_and_a_second_time_changes_nothing(running: Running) -> None:
     first, second = (running.manage("seed_demo") for _ in range(2))
-    table = r"受付 received +46\n(?s:.*)却下 rejected +2\n.*\n"
+    table = r"受付 received +54\n(?s:.*)却下 rejected +2\n.*\n"
     found = [re.search(table, text) for text in (first, second)]
     assert found[0], first
     assert found[1], second
     assert found[0][0] == found[1][0]
     assert re.findall(r"^  (\w+)\S* \w+ +(\d+)$", found[0][0], re.MULTILINE) == [
-        ("公開", "28"),
-        ("公開", "4"),
-        ("保留", "12"),
+        ("公開", "30"),
+        ("公開", "6"),
+        ("保留", "16"),
         ("却下", "2"),
     ]
 
