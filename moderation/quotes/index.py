@@ -163,6 +163,8 @@ class KeyIndex:
         self._starts = array("q")
         self._end = 0
         self._segments: list[_Segment] = []
+        # Keys that came since a place was last asked for: most are never asked for one.
+        self._new: list[Codes] = []
         self._key_bytes = 0
         self._last: dict[tuple[str, int], _Found] = {}
 
@@ -170,6 +172,7 @@ class KeyIndex:
     def nbytes(self) -> int:
         """Bytes of the keys and the arrays."""
         arrays = sum(segment.grams.nbytes + segment.places.nbytes for segment in self._segments)
+        arrays += 2 * sum(codes.nbytes for codes in self._new)
         return arrays + self._key_bytes + 16 * len(self.keys)
 
     def append(self, folded: Sequence[str]) -> None:
@@ -181,9 +184,16 @@ class KeyIndex:
             self._starts.append(self._end)
             self._end += len(key) + 1
             self._key_bytes += getsizeof(key)
-        numbers = grams(codes)
+        self._new.append(codes)
+
+    def _take_in(self) -> None:
+        """Index what is new."""
+        if not self._new:
+            return
+        codes = np.concatenate(self._new)
+        self._new.clear()
         places = np.arange(self._end - len(codes), self._end, dtype=np.uint32)
-        self._segments.append(_Segment(numbers, places))
+        self._segments.append(_Segment(grams(codes), places))
         self._merge()
 
     def _merge(self) -> None:
@@ -249,6 +259,7 @@ class KeyIndex:
         if length < LONG:
             low, high = low & np.uint32(~_WIDE & 0xFFFFFFFF), low | np.uint32(_WIDE)
         ranges = []
+        self._take_in()
         for segment in self._segments:
             part = segment.among(low)
             left = np.searchsorted(part.grams, low)

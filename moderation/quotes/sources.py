@@ -21,8 +21,9 @@ from moderation.text import fold
 
 # Bytes of a `Source` with its numbers and times, beside its texts.
 _OBJECT = 240
-# Texts that are looked into one by one, which is cheaper than an index of so few.
-_FEW = 8
+# Texts that are looked into one by one, which is cheaper than an index of so few: for the passage itself
+# (a tenth of a microsecond a comment), and for one like it.
+_FEW_TO_HOLD, _FEW_TO_BE_NEAR = 256, 8
 
 
 @dataclass(slots=True)
@@ -39,7 +40,7 @@ class _Shelf:
 
     def holders(self, key: str, low: int, high: int) -> Iterator[Source]:
         """Of the sources from `low` to before `high` those that hold `key`, the last first."""
-        if high - low <= _FEW or len(key) < SHORTEST:
+        if high - low <= _FEW_TO_HOLD or len(key) < SHORTEST:
             holding = (each for each in range(high - 1, low - 1, -1) if key in self.index.keys[each])
             numbers = list(islice(holding, MOST_HOLDERS))
         else:
@@ -48,7 +49,7 @@ class _Shelf:
 
     def near(self, key: str, count: int, most: int) -> list[tuple[int, int]]:
         """Of the first sources those that may hold a passage like `key`, and where it would begin."""
-        if count <= _FEW:
+        if count <= _FEW_TO_BE_NEAR:
             return [(each, probable_start(key, self.index.keys[each])) for each in range(count)]
         return [(near.number, near.start) for near in self.index.near(key, count, most)]
 
