@@ -83,11 +83,8 @@ class Quoted:
 
         The offset of a line feed, and the text's own end, give the end of a line.
         """
-        starts = [0]
-        for line in self.lines[:-1]:
-            starts.append(starts[-1] + line.length + 1)
-        number = bisect_right(starts, offset) - 1
-        return self.lines[number].place(offset - starts[number])
+        number = self.text.count("\n", 0, offset)
+        return self.lines[number].place(offset - self.text.rfind("\n", 0, offset) - 1)
 
     def cut(self, start: int, end: int) -> "Quoted":
         """The part `text[start:end]` as a block of its own; from its line's marker, if a line begins there.
@@ -99,11 +96,14 @@ class Quoted:
             return self
         if not self.lines:
             return replace(self, start=self.start + start, end=self.start + end, text=text)
-        lines, at = [], 0
-        for line in self.lines:
-            if start <= at + line.length and at <= end:
-                lines.append(line.cut(max(start - at, 0), min(end - at, line.length)))
-            at += line.length + 1
+        # Counted and not gone through: of a long block each line is cut out.
+        first, last = self.text.count("\n", 0, start), self.text.count("\n", 0, end)
+        begin, stop = (at - self.text.rfind("\n", 0, at) - 1 for at in (start, end))
+        lines = list(self.lines[first : last + 1])
+        if first == last:
+            lines = [lines[0].cut(begin, stop)]
+        else:
+            lines[0], lines[-1] = lines[0].cut(begin, lines[0].length), lines[-1].cut(0, stop)
         return replace(self, start=lines[0].mark, end=lines[-1].end, text=text, lines=tuple(lines))
 
     def split(self) -> "list[Quoted]":

@@ -24,7 +24,8 @@ _DATES = (
     r"(?P<one>\d{1,2})(?P<sign>[./])(?P<other>\d{1,2})[./](?P<year>\d{4})",
 )
 _FORMS = [re.compile(rf"(?<![\d]){date}{_TIME}", re.IGNORECASE) for date in _DATES]
-_HINT = re.compile(r"\d{4}.{0,40}?\d{1,2}[:時]\d|\d{4}\b")
+# A year; no look further on, for a body may be nothing but figures.
+_HINT = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _LINE = re.compile(
     r"^(?P<marks>[ \t\u3000]*(?:(?:[>＞|]|&gt;)[ \t\u3000]*)*)(?P<text>.{8,300})$", re.MULTILINE
 )
