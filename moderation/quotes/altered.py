@@ -6,11 +6,12 @@ from moderation.quotes.align import similarity
 from moderation.quotes.base import Difference, DifferenceKind, Source, Traced, Verdict
 from moderation.quotes.choose import attributed
 from moderation.quotes.differences import differences
+from moderation.quotes.edges import Cut, whole
 from moderation.quotes.elision import Chain, Gap, edged, weight
 from moderation.quotes.keys import key_of, view
 from moderation.quotes.nearest import nearest
 from moderation.quotes.passages import Passage
-from moderation.quotes.sight import Asker
+from moderation.quotes.sight import Asker, Held
 from moderation.quotes.sources import Sources
 from moderation.text import is_spaced_letter
 
@@ -27,11 +28,11 @@ def altered(passage: Passage, sources: Sources, asker: Asker, likely: Iterable[S
         return None
     text = near.source.text
     start, end = view(text).span(near.start, near.end)
-    start, end = _whole_words(text, start, end)
+    start, end = whole(Cut(passage.text), text, *_whole_words(text, start, end))
     traced = _traced(passage, near.source, start, end)
-    whole = _with_moved(traced, text)
-    if whole != (start, end):
-        traced = _traced(passage, near.source, *whole)
+    moved = _with_moved(traced, text)
+    if moved != (start, end):
+        traced = _traced(passage, near.source, *moved)
     return attributed(traced, passage)
 
 
@@ -59,6 +60,20 @@ def reworded(passage: Passage, one: Traced | None, other: Traced | None) -> Trac
         return None
     start, end = min(one.start, other.start), max(one.end, other.end)
     return _traced(passage, source, start, end)
+
+
+def cut_off(passage: Passage, key: str, held: Sequence[Held]) -> Traced | None:
+    """A passage that stands in one of `held` with more that must not be cut from it, as an altered one."""
+    for each in held:
+        text, mine = each.source.text, view(each.source.text)
+        at = mine.key.find(key)
+        if at < 0:
+            continue
+        span = mine.span(at, at + len(key))
+        uncut = whole(Cut(passage.text), text, *span)
+        if uncut != span:
+            return attributed(_traced(passage, each.source, *uncut), passage, held)
+    return None
 
 
 def broken_off(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
 from moderation.quotes.base import Difference, DifferenceKind, Source, Spans, Traced, Verdict
+from moderation.quotes.edges import same_words
 from moderation.quotes.keys import says_the_same, view
 from moderation.quotes.passages import Passage
 from moderation.quotes.sight import Held, Sight, nested
@@ -89,10 +90,10 @@ def placed(passage: Passage, key: str, held: Sequence[Held], *, after: int = 0) 
     quoted = passage.quoted
     for each in held:
         spans = nested(each.source) if each.own else ()
-        place = verbatim(quoted.text, each.source.text, spans, after)
+        place = verbatim(passage, each.source.text, spans, after)
         verdict = Verdict.VERBATIM
         if place is None:
-            place = folded(quoted.text, key, each.source.text, spans, after)
+            place = folded(passage, key, each.source.text, spans, after)
             verdict = Verdict.FOLDED
         if place:
             traced = Traced(
@@ -123,24 +124,25 @@ def _is_named(source: Source, passage: Passage) -> bool:
     return source.id in passage.named if source.is_comment else passage.names_article
 
 
-def verbatim(text: str, source: str, spans: Spans, after: int = 0) -> tuple[int, int] | None:
+def verbatim(passage: Passage, source: str, spans: Spans, after: int = 0) -> tuple[int, int] | None:
     """The first place outside of `spans` that has the same characters, whatever ends its lines.
 
     Behind `after`, if any is.
     """
-    passage = text.strip()
-    for wording in dict.fromkeys((passage, passage.replace("\n", "\r\n"))):
+    text = passage.text.strip()
+    for wording in dict.fromkeys((text, text.replace("\n", "\r\n"))):
         for begin in dict.fromkeys((after, 0)):
             at = source.find(wording, begin)
             while at >= 0:
-                inside = _inside(spans, at, at + len(wording))
-                if inside is None:
-                    return at, at + len(wording)
-                at = source.find(wording, inside)
+                end = at + len(wording)
+                inside = _inside(spans, at, end)
+                if inside is None and passage.is_whole(source, at, end):
+                    return at, end
+                at = source.find(wording, inside or at + 1)
     return None
 
 
-def folded(text: str, key: str, source: str, spans: Spans, after: int = 0) -> tuple[int, int] | None:
+def folded(passage: Passage, key: str, source: str, spans: Spans, after: int = 0) -> tuple[int, int] | None:
     """The first place outside of `spans` whose key is `key`; behind `after` if any is."""
     whole = view(source)
     at, first = whole.key.find(key), None
@@ -148,12 +150,22 @@ def folded(text: str, key: str, source: str, spans: Spans, after: int = 0) -> tu
         if at < 0:
             break
         start, end = whole.span(at, at + len(key))
-        if _inside(spans, start, end) is None and says_the_same(text, source[start:end]):
+        if _inside(spans, start, end) is None and _says(passage, source, start, end):
             if start >= after:
                 return start, end
             first = first or (start, end)
         at = whole.key.find(key, at + 1)
     return first
+
+
+def _says(passage: Passage, source: str, start: int, end: int) -> bool:
+    """Whether a place of the same key says what the passage says."""
+    words = source[start:end]
+    return (
+        passage.is_whole(source, start, end)
+        and says_the_same(passage.text, words)
+        and same_words(passage.text, words)
+    )
 
 
 def _inside(spans: Spans, start: int, end: int) -> int | None:

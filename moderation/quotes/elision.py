@@ -4,8 +4,9 @@ import re
 from typing import NamedTuple
 
 from moderation.quotes.base import DifferenceKind
+from moderation.quotes.edges import same_words
 from moderation.quotes.keys import View, key_of
-from moderation.quotes.negation import negations, opening_negation
+from moderation.quotes.negation import opening_negation, takes_back
 
 _WORD = r"(?:以下|一部|[中前後省])?略(?:します)?|snip(?:ped)?|cut|omitted|\.\.\.+|…+|・・・+"
 _MARK = re.compile(
@@ -27,6 +28,9 @@ LEAST_LONGEST = 8
 LONGEST_GAP = 400
 
 _SENTENCE_END = re.compile(r"[。．！？!?\n]|\.(?=\s|$)")
+# `A社は黒字だったが、B社は赤字だった`: what goes on behind `A社は` without the rest is said of the other.
+_SUBJECT = re.compile("[はが][、，,]?\\s*\\Z")
+_OTHER_SUBJECT = re.compile("(?:が|けれども?|けど|のに|ものの|一方で?)[、，,][^、，,]{1,20}[はがも]")
 _ENDS_SENTENCE = re.compile(r"[。．！？!?.\n][」』”\"')）\s]*$")
 
 
@@ -91,6 +95,12 @@ def chain(text: str, parts: list[tuple[int, int]], view: View) -> Chain | None:
     if best is None:
         return None
     spans = [view.span(*place) for place in best]
+    source = view.folded.original
+    if not all(
+        same_words(text[low:high], source[start:end])
+        for (low, high), (start, end) in zip(parts, spans, strict=True)
+    ):
+        return None
     gaps = [
         Gap(parts[number][1], parts[number + 1][0], spans[number][1], spans[number + 1][0])
         for number in range(len(parts) - 1)
@@ -140,6 +150,8 @@ def _faults(gap: Gap, source: str) -> list[DifferenceKind]:
     if _ENDS_SENTENCE.search(source[: gap.source_start][-4:]):
         # The sentence before is whole; what the gap begins with is another.
         pieces = pieces[1:] if ends else pieces
-    if any(negations(piece) for piece in pieces):
+    if any(takes_back(piece) for piece in pieces):
         return [DifferenceKind.NEGATION, DifferenceKind.ELISION]
-    return [DifferenceKind.ELISION] if weight(left_out) > LONGEST_GAP else []
+    subject = not ends and _SUBJECT.search(source[: gap.source_start][-4:])
+    is_switched = subject and _OTHER_SUBJECT.search(left_out)
+    return [DifferenceKind.ELISION] if is_switched or weight(left_out) > LONGEST_GAP else []

@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +42,10 @@ _ENTITY = "&gt;"
 
 # Marks at the heads of lines, as they stand in a text that was not folded.
 _HEADS = re.compile(r"(?m)^(?:[ \t\u00a0\u3000\u200b]*(?:[>＞≫》|｜]|&gt;))+")
-_SAYING = re.compile(r"[>＞≫|｜]|&gt;")
+# Beside them what only looks like a figure once it is folded: `10²` is not `102`.
+_SAYING = re.compile("[>＞≫|｜]|&gt;|(?<=[0-9０-９])[²³¹⁰⁴-⁹₀-₉¼-¾⅐-⅞]")
+_SAME_SIGN = {"＞": ">", "&gt;": ">", "｜": "|"}
+_MOST_SAYING = 64
 
 
 def key(folded: str) -> str:
@@ -174,4 +178,9 @@ def says_the_same(quoted: str, passage: str) -> bool:
 def _saying(text: str) -> list[tuple[int, str]]:
     """The marks inside of lines: how much of the key stands before each, and which it is."""
     kept = _HEADS.sub("", text)
-    return [(len(key_of(kept[: match.start()])), match[0]) for match in list(_SAYING.finditer(kept))[:64]]
+    marks: list[tuple[int, str]] = []
+    at = 0
+    for match in islice(_SAYING.finditer(kept), _MOST_SAYING):
+        marks.append((len(key_of(kept[at : match.start()])), _SAME_SIGN.get(match[0], match[0])))
+        at = match.end()
+    return marks

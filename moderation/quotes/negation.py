@@ -9,7 +9,7 @@ _JAPANESE = (
     r"|(?<=[かさたなまらわばが])ん(?=[。、.,!?！？\s]|と|が|か|の|で|$)"
 )
 _WORDS = (
-    "not|no|never|nor|none|nobody|nothing|nowhere|neither|without|cannot|hardly|"
+    "not|no|never|nor|none|nobody|nothing|nowhere|neither|without|cannot|hardly|barely|scarcely|rarely|seldom|"
     "nicht|kein|keine|keinen|keiner|keinem|nie|niemals|ohne|pas|jamais|sans|nunca|jamás|sin|não|nem|mai|senza|"
     "не|нет|никогда|без"
 )
@@ -18,7 +18,18 @@ _SPACED = (
 )
 _OTHERS = "않|없|못|아니|没|沒|勿"
 _GRAMMAR = re.compile(f"{_JAPANESE}|{_SPACED}|{_OTHERS}", re.IGNORECASE)
-_OPENING = re.compile(rf"\s*(?:では|じゃ|には|とは|は|に|も)?(?:{_JAPANESE}|{_SPACED})", re.IGNORECASE)
+_OPENING = re.compile(
+    r"\s*(?:と(?:いう|言う)?)?(?:わけ|訳|はず|こと|もの|つもり|必要|気)?(?:では|じゃ|には|とは|とも|は|に|も|が)?"
+    r"(?:でき|出来|あり|限ら|言え|いえ|言い切れ|思え|思わ|考え|し|いたし|致し)?"
+    rf"(?:{_JAPANESE}|{_SPACED}|unless\b)",
+    re.IGNORECASE,
+)
+# Words that take back what stands beside them in their sentence.
+_REFUTED = re.compile(
+    "否定|誤り|間違い|虚偽|拒[否みん]|困難|難し"
+    r"|\b(?:den(?:y|ies|ied)|refus(?:e[sd]?|ing)|fail(?:s|ed)? to|false|untrue|wrong|unlikely|impossible)\b",
+    re.IGNORECASE,
+)
 # Of these a changed word tells only beside itself without them: 無料 denies nothing, 不可能 beside 可能 does.
 _PREFIX = re.compile("[不非無未否反可有]")
 _LATIN_PREFIXES = ("un", "in", "im", "il", "ir", "non", "non-", "dis", "de", "anti")
@@ -33,6 +44,11 @@ def opening_negation(text: str) -> int:
     """How many characters a denial takes with which a text goes on: ではない, ない, not; else 0."""
     match = _OPENING.match(text)
     return match.end() if match else 0
+
+
+def takes_back(text: str) -> bool:
+    """Whether words that are left out of a sentence deny what they leave: by grammar or by a verb."""
+    return negations(text) > 0 or _REFUTED.search(text) is not None
 
 
 def denies_otherwise(one: str, other: str) -> bool:

@@ -7,12 +7,15 @@ from functools import lru_cache
 
 from moderation.quotes.base import ARTICLE, Quoted
 from moderation.quotes.dates import Dated
+from moderation.quotes.edges import Cut, leads_otherwise, whole
 from moderation.quotes.elision import weight
 from moderation.quotes.keys import key_of
 from moderation.quotes.sight import Held
 
 # Below it a passage stands in many texts by chance: はい and `I see.` are too short, なるほど is not.
 MEANINGFUL = 8
+# Characters beside a part that are looked at, to see what its block goes on with.
+_BESIDE = 40
 
 _SENTENCE = re.compile(r"[^。！？!?]*[。！？!?]+[」』”\"')）]*|[^。！？!?]+")
 _ENGLISH_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"'(])")
@@ -59,6 +62,13 @@ class Passage:
     def is_short(self) -> bool:
         """Whether it is too short to tell where it comes from."""
         return is_short(self.key)
+
+    def is_whole(self, source: str, start: int, end: int) -> bool:
+        """Whether `source[start:end]`, which has its characters, cuts no number and no denied word."""
+        if leads_otherwise(self.text, source[start:end]):
+            return False
+        before = self.block.text[max(0, self.start - _BESIDE) : self.start]
+        return whole(Cut(self.text, before), source, start, end) == (start, end)
 
     def part(self, start: int, end: int) -> "Passage":
         """A part of the same block."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from moderation.quotes import elision
-from moderation.quotes.altered import altered, broken_off
+from moderation.quotes.altered import altered, broken_off, cut_off
 from moderation.quotes.base import Moment, Quoted, Source, Traced, Verdict
 from moderation.quotes.choose import Preference, attributed, placed, verdict_of
 from moderation.quotes.dates import Dated, above, dates
@@ -200,7 +200,9 @@ class _Tracer:
             return None
         self.left -= 1
         later = self._sources.later_holders(passage.key, self._asker(passage))
-        return self._placed(passage, later)
+        return self._placed(passage, later) or cut_off(
+            passage, passage.key, self._preference.ranked(passage.held, passage)
+        )
 
     def _placed(self, passage: Passage, held: Sequence[Held], after: int = 0) -> Traced | None:
         if not held:
@@ -216,7 +218,7 @@ class _Tracer:
         self.left -= 1
         held = self._sources.holders(key, self._asker(passage))
         ranked = self._preference.ranked(held, passage)
-        return placed(passage, key, ranked)
+        return placed(passage, key, ranked) or cut_off(passage, key, ranked)
 
     def _elided(self, passage: Passage) -> Traced | None:
         """A passage whose parts stand in one source in order, as its marks of elision say."""
@@ -235,7 +237,7 @@ class _Tracer:
         broken: Traced | None = None
         for each in ranked[:_MOST_CHAINS]:
             chain = elision.chain(passage.text, spans, view(each.source.text))
-            if chain is None:
+            if chain is None or not passage.is_whole(each.source.text, chain.start, chain.end):
                 continue
             faults = elision.faults(chain, each.source.text)
             if not faults:

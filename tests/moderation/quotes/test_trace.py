@@ -9,6 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from moderation.quotes import Quoted, Source, Sources, Traced, Verdict, find, trace, trace_body
+from moderation.quotes.edges import Cut, same_words, whole
 from moderation.quotes.keys import decoded, joined_codes, key, mapped
 from moderation.text import fold
 
@@ -345,12 +346,18 @@ def is_long(text: str) -> bool:
     return sum(1 + (each >= "\u1100") for each in key(fold(text).text) if each.isalnum()) >= 8
 
 
+def is_uncut(cut: str, text: str) -> bool:
+    """Whether its first place in the text begins and ends within no number and no denied word."""
+    place = text.index(cut), text.index(cut) + len(cut)
+    return whole(Cut(cut), text, *place) == place
+
+
 @given(TEXT, st.data())
 def test_a_passage_cut_from_a_source_is_verbatim_at_its_place(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     cut = text[start:end]
-    assume(is_long(cut))
+    assume(is_long(cut) and is_uncut(cut.strip(), text))
     traced = trace(quoted(cut), [article(text)])
     assert traced.verdict is Verdict.VERBATIM
     assert traced.start == text.index(cut.strip())
@@ -364,7 +371,7 @@ def test_a_passage_spelled_otherwise_is_found_at_its_place(text: str, data: st.D
     cut = text[start:end]
     edits = data.draw(st.lists(st.sampled_from(EDITS), min_size=len(cut), max_size=len(cut)))
     spelled = "".join(edit(character) for edit, character in zip(edits, cut, strict=True))
-    assume(is_long(cut))
+    assume(is_long(cut) and is_uncut(cut.strip(), text) and same_words(spelled, cut))
     traced = trace(quoted(spelled), [article(text)])
     assert traced.verdict in {Verdict.VERBATIM, Verdict.FOLDED}
     wanted = key(fold(cut).text)
