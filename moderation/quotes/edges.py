@@ -22,16 +22,17 @@ _DIGIT = "[0-9０-９]"
 _NUMBER_BEFORE = re.compile(
     rf"(?:{_FIGURE}|{_DIGIT}[.,．，]|(?<![\w.．]){_DIGIT}*[.．]|(?<![^\Wぁ-ん])[-−－])\Z"
 )
-_STARTS_NUMBER = re.compile(_FIGURE)
+# `億円` begins no number: there anybody sees the cut.
+_STARTS_NUMBER = re.compile("[0-9０-９〇一二三四五六七八九十百千]")
 _ENDS_NUMBER = re.compile(rf"{_FIGURE}\Z")
 _WHOLE_BEFORE = re.compile(rf"[-−－]?(?:{_FIGURE}|{_DIGIT}[.,．，]|[.．])*\Z")
 _WHOLE_BEHIND = re.compile(rf"(?:[.,．，]?{_DIGIT}|{_FIGURE})*")
 _POINT = re.compile(rf"\s*[.．]{_DIGIT}")
 _ELISION = re.compile(r"\s*(?:…|‥|\.\.|．．|・・|[\[(（［]…)")
 _FULL_STOP = re.compile(r"[。．.｡](?![。．.｡])")
-# Of these a kanji behind makes a word that they deny; of the others a letter.
+# Of these a word of kanji behind makes one that denies it (`不可能`, but not `不安`); of the others a letter.
 _DENYING = re.compile("[不非無未]\\Z")
-_KANJI = re.compile("[一-龯々]")
+_KANJI = re.compile("[一-龯々]{2}")
 _WORD_BEFORE = re.compile(r"[A-Za-z]+-?\Z")
 _DENYING_PREFIXES = frozenset(("un", "in", "im", "il", "ir", "non", "non-", "dis", "anti", "anti-"))
 _CLOSED = re.compile(r"(?<![.．。…])[。．.][」』”\"')）\s]*\Z")

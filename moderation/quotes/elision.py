@@ -142,15 +142,16 @@ def faults(chain: Chain, source: str) -> list[tuple[Gap, DifferenceKind]]:
 
 
 def _faults(gap: Gap, source: str) -> list[DifferenceKind]:
-    left_out = source[gap.source_start : gap.source_end]
-    pieces = [left_out]
+    start, end = gap.source_start, gap.source_end
+    left_out = source[start:end]
+    pieces = [(start, end)]
     ends = list(_SENTENCE_END.finditer(left_out))
     if ends:
-        pieces = [left_out[: ends[0].start()], left_out[ends[-1].end() :]]
-    if _ENDS_SENTENCE.search(source[: gap.source_start][-4:]):
+        pieces = [(start, start + ends[0].start()), (start + ends[-1].end(), end)]
+    if _ENDS_SENTENCE.search(source[:start][-4:]):
         # The sentence before is whole; what the gap begins with is another.
         pieces = pieces[1:] if ends else pieces
-    if any(takes_back(piece) for piece in pieces):
+    if any(takes_back(source, *piece) for piece in pieces):
         return [DifferenceKind.NEGATION, DifferenceKind.ELISION]
     subject = not ends and _SUBJECT.search(source[: gap.source_start][-4:])
     is_switched = subject and _OTHER_SUBJECT.search(left_out)

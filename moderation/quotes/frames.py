@@ -33,7 +33,7 @@ def outside(raws: Sequence[str]) -> set[int]:
 
 
 def _fenced(raws: Sequence[str]) -> list[int]:
-    fences = [number for number, raw in enumerate(raws) if raw.startswith("```")]
+    fences = [number for number, raw in enumerate(raws) if raw.startswith(("```", "~~~"))]
     pairs = zip(fences[::2], fences[1::2], strict=False)
     return [number for first, last in pairs for number in range(first, last)]
 

@@ -66,7 +66,11 @@ def marked_lines(body: str, start: int, end: int, number: int) -> Iterator[Marke
     """The marked lines of `body[start:end]`, whose first line counts as `number`."""
     part = body[start:end]
     raws = part.splitlines(keepends=True)
-    frame = outside(raws) if "--" in part or "```" in part or _HUNK.search(part) else frozenset[int]()
+    frame = (
+        outside(raws)
+        if any(sign in part for sign in ("--", "```", "~~~")) or _HUNK.search(part)
+        else frozenset[int]()
+    )
     last: Marked | None = None
     at = start
     for place, raw in enumerate(raws):

@@ -46,9 +46,12 @@ def opening_negation(text: str) -> int:
     return match.end() if match else 0
 
 
-def takes_back(text: str) -> bool:
-    """Whether words that are left out of a sentence deny what they leave: by grammar or by a verb."""
-    return negations(text) > 0 or _REFUTED.search(text) is not None
+def takes_back(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]`, left out of a sentence, denies what it leaves: by grammar or by a verb.
+
+    What stands before it is seen: れない behind かもし denies nothing.
+    """
+    return any(pattern.search(text, start, end) for pattern in (_GRAMMAR, _REFUTED))
 
 
 def denies_otherwise(one: str, other: str) -> bool:

@@ -14,9 +14,14 @@ _WORD = re.compile(r"[^\W_]")
 
 # >_<  ＞＜  >.<  ＞ω＜: a mouth and the other eye. `><b>` is a quoted tag.
 _FACE = re.compile(
-    r"[-_＿.~^oO0uUvVwWxXДд∀ωεз皿人ワヮ□△▽﹏︿ㅅ/;,'`゜・ ]{0,6}[<＜](?![A-Za-z/!=<-])|[_＿.]{1,4}[>＞](?!\w)"
+    r"[-_＿.~^oO0uUvVwWxXДд∀ωεз皿人ワヮ□△▽﹏︿ㅅ/;,'`゜・ ]{0,6}(?:[<＜]|&lt;)(?![A-Za-z/!=<-])"
+    r"|[_＿.]{1,4}[>＞](?!\w)"
 )
 _FACE_LENGTH = 8
+# ＞ 突然の死 ＜: a balloon round a cry.
+_BALLOON = re.compile(r"[^<＜]{1,20}[<＜]\s*\Z")
+# ＞゜))))彡: a fish, which swims to the left or to the right.
+_FISH = re.compile(r"[゜°'`(（]{1,2}[)）(（]{2,}")
 _SIGN_FIRST = frozenset("=＝:;_＿.")
 # >:(  >;-)  stand without a blank; `> :) thanks` quotes a smile.
 _CROSS_FACE = re.compile(r"[:;]'?-?[()DPp3OoX|/\\\[\]](?!\w)")
@@ -80,6 +85,8 @@ def is_sign(raw: str, *, tight: bool) -> bool:
 
     `raw` is the line behind the sign.
     """
+    if _FISH.match(raw) or (raw.rstrip()[-1:] in {"<", "＜"} and _BALLOON.fullmatch(raw)):
+        return True
     if raw[:1] not in _SIGN_FIRST and "<" not in raw[:_FACE_LENGTH] and "＜" not in raw[:_FACE_LENGTH]:
         return False
     if not tight:
@@ -118,6 +125,7 @@ _CONSOLE = re.compile(
     r"|(?:npm|yarn|pnpm|cargo|go|git|apt|dnf|yum|uv|poetry) (?:install|i|ci|run|test|start|build|add|remove"
     r"|update|upgrade|init|clone|pull|push|commit|checkout|status|log|diff|fetch|merge|rebase|switch|get|mod|sync|audit)"
     r"(?: \S+){0,6}$|(?:npm|yarn|git|make|pytest|dir|ls|pwd|ipconfig|ifconfig|whoami|exit)$"
+    r"|ipconfig /\w+$|make (?:all|clean|test|install|check|build)$"
     r"|(?:python3?|node|ruby|perl|bash|sh|java|php) (?:-\w+ )?\S+\.\w{1,5}(?: \S+){0,4}$"
     r"|(?:cd|ls|dir|cat|rm|cp|mv|mkdir|chmod|chown|curl|wget|ssh|scp|tar|grep|tail|head|find|echo|set|ping|type|copy"
     r"|del|less|vi|vim|nano|open|start|export|touch|man|which|make|ps|kill)"

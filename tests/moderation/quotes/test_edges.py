@@ -119,3 +119,8 @@ def test_a_number_that_a_line_break_parts_in_the_quote_is_whole() -> None:
 def test_words_are_parted_alike(one: str, other: str, *, same: bool) -> None:
     assert same_words(one, other) is same
     assert same_words(other, one) is same
+
+
+def test_what_a_gap_begins_within_is_no_denial_of_its_own() -> None:
+    found = traced("夕方は雨になるかもしれないと組合は見ている。", "夕方は雨になるかもし…と組合は見ている。")
+    assert found.verdict is Verdict.ELIDED
