@@ -66,6 +66,23 @@ VERBS = [
     "知りませんでした。",
     "数字の根拠を示してほしい。",
 ]
+# Of other pages: a quote from nowhere must not be like what readers write here, or it is an altered one.
+ELSEWHERE = (
+    ["雪解けの遅い谷では", "古い灯台のそばで", "祖母の日記には", "望遠鏡をのぞくと", "台所の窓辺に"],
+    [
+        "渡り鳥が羽を休め",
+        "木星の縞がにじみ",
+        "梅干しの壺が並び",
+        "夜行列車の汽笛が響き",
+        "猫が毛づくろいをし",
+    ],
+    [
+        "、誰も気にとめなかったらしい。",
+        "、翌朝には霜が降りた。",
+        "、手紙の返事を待っていた。",
+        "、眠れぬまま明け方になった。",
+    ],
+)
 
 
 def sentence(rng: random.Random) -> str:
@@ -148,7 +165,7 @@ def mixed_bodies(world: World, articles: Sequence[int], rng: random.Random, coun
         body, dice = text(rng, rng.randint(2, 6)), rng.random()
         if number % 3 == 0:
             known = world.quotable[articles[number % len(articles)]]
-            quoted = rng.choice(known) if dice < 0.7 else sentence(rng)
+            quoted = rng.choice(known) if dice < 0.7 else "".join(rng.choice(part) for part in ELSEWHERE)
             if 0.45 < dice < 0.7:
                 quoted = quoted[: len(quoted) // 2] + "\n>" + quoted[len(quoted) // 2 :]
             body = f">{quoted}\n{body}"
