@@ -63,7 +63,10 @@ def align(wanted: str, key: str, start: int) -> Aligned | None:
     first, last = _trimmed(len(wanted), [(each.a, each.b, each.size) for each in blocks])
     head, tail = first[0], len(wanted) - last[0] - last[2]
     begin, end = _widened(window, first[1], last[1] + last[2], head, tail)
-    found = Aligned(low + begin, low + end, similarity(wanted, window[begin:end]), 0.0)
+    # How like it is does not hang on the rest of a clause that is taken in to show it whole (開く, 開かない).
+    tight = window[max(0, first[1] - head) : last[1] + last[2] + tail]
+    alike = max(similarity(wanted, tight), similarity(wanted, window[begin:end]))
+    found = Aligned(low + begin, low + end, alike, 0.0)
     return _by_clauses(wanted, window, low, found)
 
 

@@ -224,3 +224,10 @@ def test_a_mark_inside_of_a_line_says_something(one: str, other: str) -> None:
     found = trace(Quoted(0, 0, f"設定は {other} 動きます。"), [article(text)])
     assert found.verdict is Verdict.ALTERED
     assert found.similarity < 1
+
+
+@pytest.mark.parametrize("quoted", ["住民には説明会を開く", "住民には説明会を開く。"])
+def test_a_short_sentence_without_its_denial_is_altered(quoted: str) -> None:
+    body = "費用は百二十億円に上る。住民には説明会を開かない。工事は秋に始まる。"
+    (traced,) = trace_body(f"> {quoted}\nよかった。", [Source("article", 1, 1, "body", body)])
+    assert traced.verdict == Verdict.ALTERED
