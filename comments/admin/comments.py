@@ -19,7 +19,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, 
 from unfold.decorators import display
 
 from comments.admin.articles import prose
-from comments.admin.base import Bounded, LargeAdmin, ReadOnly, SiteFilter, row_id
+from comments.admin.base import Bounded, ReadOnly, SiteFilter, row_id
+from comments.admin.erasing import ERASE, Erasable
 from comments.authors import author_key
 from comments.drafts import Kind
 from comments.masking import DOTS, mask_address, mask_email, may_see_personal_data
@@ -155,7 +156,7 @@ def search(rows: QuerySet[Comment], term: str, user: User | AnonymousUser) -> Qu
 
 
 @admin.register(Comment)
-class CommentAdmin(ReadOnly, LargeAdmin[Comment]):
+class CommentAdmin(ReadOnly, Erasable):
     list_display = ("beginning", "author", "state", "site", "article_title", "source", "posted_at")
     list_display_links = ("beginning",)
     list_filter = (
@@ -181,14 +182,26 @@ class CommentAdmin(ReadOnly, LargeAdmin[Comment]):
         return (search(queryset, search_term, request.user) if search_term.strip() else queryset), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        shown = ("text", "article_link", "parent_link", "website")
+        shown = ("text", "article_link", "parent_link", "website", "erased_at", "erase_link")
         return (*shown, *(FULL if may_see_personal_data(request.user) else MASKED))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         full = may_see_personal_data(request.user)
         email, address, agent = FULL if full else MASKED
         return (
-            (None, {"fields": ("status", "text", "article_link", "parent_link", "posted_at")}),
+            (
+                None,
+                {
+                    "fields": (
+                        "status",
+                        "text",
+                        "article_link",
+                        "parent_link",
+                        "posted_at",
+                        *_erasing(request, obj),
+                    )
+                },
+            ),
             (_("Author"), {"fields": ("author_name", email, "website", "author_id", "author_verified")}),
             (
                 _("Where it came from"),
@@ -251,6 +264,13 @@ class CommentAdmin(ReadOnly, LargeAdmin[Comment]):
     @display(description=_("user agent"))
     def masked_agent(self, comment: Comment) -> str:
         return DOTS if comment.user_agent else "–"
+
+
+def _erasing(request: HttpRequest, comment: Comment | None) -> tuple[str, ...]:
+    """When it was erased; else the way to erase it, for those who may."""
+    if comment is not None and comment.erased_at:
+        return ("erased_at",)
+    return ("erase_link",) if request.user.has_perm(ERASE) else ()
 
 
 def how_replied(comment: Comment) -> str:

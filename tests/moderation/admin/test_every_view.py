@@ -102,6 +102,7 @@ def custom_pages(found: Newsroom) -> list[str]:
         reverse("desk:place", args=[Quote.objects.filter(source_start__isnull=False).latest("pk").pk]),
         reverse("desk:quoted", args=[found.rows[Comment].pk]),
         reverse("admin:comments_sitekey_revoke", args=[found.rows[SiteKey].pk]),
+        reverse("admin:comments_comment_erase", args=[found.rows[Comment].pk]),
         reverse(
             "admin:moderation_rule_restore",
             args=[RuleVersion.objects.filter(rule=found.rows[Rule].pk).latest("pk").pk],
@@ -124,7 +125,11 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         for m in OURS
         for p in (*PAGES, "add", "changelist")
     }
-    known |= {"admin:comments_sitekey_revoke", "admin:moderation_rule_restore"}
+    known |= {
+        "admin:comments_sitekey_revoke",
+        "admin:comments_comment_erase",
+        "admin:moderation_rule_restore",
+    }
     known |= {f"desk:{name}" for name in ("queue", "case", "decide", "seen", "undo", "place", "quoted")}
     ours = {
         name
