@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from comments import bulk
 from comments.authors import author_key
+from comments.formats.base import GUESSED_LIMIT
 from comments.models import Comment, Site
 from comments.services import touch_sources
 from comments.signals import Change, changed
@@ -42,6 +43,20 @@ _ERASE_REVISIONS = """
 UPDATE comments_commentrevision
 SET author_name = '', author_url = '', body = '', folded = '', fingerprint = 0
 WHERE comment_id = ANY(%s)
+"""
+# Of a comment whose beginning an import guessed, the notice keeps the text. It names a place in
+# a file and no comment, so it is known by its words, before they go.
+_ERASE_NOTICES = """
+UPDATE comments_importproblem p SET raw = ''
+FROM (
+    SELECT id, body FROM comments_comment WHERE id = ANY(%s)
+    UNION
+    SELECT comment_id, body FROM comments_commentrevision WHERE comment_id = ANY(%s)
+) k
+JOIN comments_comment c ON c.id = k.id
+JOIN comments_importsource s ON s.site_id = c.site_id AND s.slug = c.source
+JOIN comments_importrun r ON r.source_id = s.id
+WHERE p.run_id = r.id AND NOT p.refused AND p.raw <> '' AND p.raw = left(k.body, %s)
 """
 
 
@@ -78,6 +93,7 @@ def _erase(batch: Sequence[int], now: datetime) -> int:
     if not articles:
         return 0
     keys = sorted(articles)
+    bulk.execute(_ERASE_NOTICES, [keys, keys, GUESSED_LIMIT])
     bulk.execute(_ERASE, [now, keys])
     bulk.execute(_ERASE_REVISIONS, [keys])
     changed(Change.ERASED, keys, live=True)

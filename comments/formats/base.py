@@ -12,6 +12,8 @@ KINDS = ("articles", "comments", "pings")
 
 # How much of a refused row is kept for the person who mends it, in UTF-8 bytes.
 RAW_LIMIT = 8 * 1024
+# Characters that are kept of a text whose beginning was guessed: of four bytes at most.
+GUESSED_LIMIT = RAW_LIMIT // 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from comments import bulk
 from comments.drafts import ArticleDraft, CommentDraft
-from comments.formats.base import KINDS, RAW_LIMIT, Notice, Problem, Row
+from comments.formats.base import GUESSED_LIMIT, KINDS, Notice, Problem, Row
 
 # What is counted of each kind. Every row read is one of created, updated,
 # unchanged and problems; notices hang on rows of any outcome.
@@ -66,7 +66,7 @@ class Ledger:
         guessed about, for a person is to say whether it is right."""
         for notice in row.notices:
             guessed = notice.code.startswith("guessed-")
-            self.notice(row.kind, row.place, notice, raw=row.draft.body[: RAW_LIMIT // 4] if guessed else "")
+            self.notice(row.kind, row.place, notice, raw=row.draft.body[:GUESSED_LIMIT] if guessed else "")
 
     def notice(self, kind: str, place: str, notice: Notice, raw: str = "") -> None:
         """Count a remark on a row that is counted elsewhere."""

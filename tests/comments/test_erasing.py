@@ -13,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from comments import bulk
 from comments.drafts import CommentDraft
 from comments.erasing import erase
-from comments.models import Article, Comment
+from comments.formats.base import Notice, Row
+from comments.imports.ledger import Ledger
+from comments.models import Article, Comment, ImportRun, ImportSource
 from comments.services import Arrival, Origin, Outcome, Received, edit, receive
 from moderation.models import Case, Decision, Evidence, Finding, Pending, Quote, Retrace
 from moderation.services import Wanted, decide, retrace, screen, undo
@@ -120,6 +122,26 @@ def test_nobody_publishes_it_again(told: Received, article: Article) -> None:
     screen()
     assert stored(told).status == "rejected"
     assert not Pending.objects.exists()
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_the_notice_of_a_guess_lets_go_of_the_text(article: Article, edited: bool) -> None:
+    source = ImportSource.objects.create(site=article.site, slug="old-pages")
+    run = ImportRun.objects.create(source=source, path="page.txt", format="page", policy="enforce")
+    long = SECRET * 200
+    drafts = [CommentDraft(body=text, external_id=f"c-{len(text)}") for text in (long, "駅前は便利です。")]
+    origin = Origin(article.site_id, source="old-pages", live=False, import_run_id=run.pk)
+    mine, _ = receive([Arrival(draft, article.pk) for draft in drafts], origin, now=NOON)
+    ledger, guess = Ledger(), Notice("guessed-split", "It was guessed.")
+    for draft in drafts:
+        ledger.remark(Row(place="line 3", draft=draft, notices=(guess,)))
+    ledger.write(run.pk)
+    if edited:
+        edit(stored(mine), "改めました。", now=NOON)
+    assert "comments_importproblem.raw" in places_of("霧島")
+    erase([mine.comment_id], now=NOON)
+    assert places_of("霧島") == []
+    assert sorted(run.problems.values_list("raw", flat=True)) == ["", "駅前は便利です。"]
 
 
 def test_what_waits_is_withdrawn(article: Article) -> None:
