@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from comments import bulk
@@ -43,6 +43,17 @@ def set_parents(parents: Mapping[int, Parent]) -> None:
     rows = [wanted[key] for key in keys]
     columns = [[row.comment_id for row in rows], [row.how for row in rows], [row.sure for row in rows]]
     bulk.execute(_SET_PARENTS, [keys, *columns])
+
+
+def forget_parents(comments: Sequence[int]) -> None:
+    """These comments say no longer whom they answer: inferred parents go, given ones stay."""
+    if comments:
+        bulk.execute(
+            """UPDATE comments_comment
+               SET parent_id = NULL, parent_how = '', parent_sure = NULL, version = version + 1
+               WHERE id = ANY(%s) AND parent_how NOT IN ('', 'given')""",
+            [sorted(comments)],
+        )
 
 
 def _without_cycles(parents: Mapping[int, Parent]) -> dict[int, Parent]:

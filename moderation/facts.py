@@ -120,7 +120,8 @@ class Claimed:
     """A comment ready to be judged.
 
     `judged` is true when a person has decided this very text: no machine
-    decides it again. `answered` is whom it answers, where that was not given.
+    decides it again. `answered` is whom it answers, where that was not given
+    and its quotes and references were `traced`.
     """
 
     row: Row
@@ -128,6 +129,7 @@ class Claimed:
     context: Context
     judged: bool
     answered: Answered | None = None
+    traced: bool = False
 
 
 def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
@@ -194,13 +196,13 @@ def with_quotes(claimed: Sequence[Claimed]) -> Iterator[Claimed]:
     First those that quote nothing, then the others by article, live ones first.
     """
     quoting = [each for each in claimed if may_quote(each.row.body)]
-    yield from (each for each in claimed if not may_quote(each.row.body))
+    yield from (replace(each, traced=True) for each in claimed if not may_quote(each.row.body))
     quoting.sort(key=lambda each: (each.row.lane, each.row.id))
     of_row = {each.row.id: each for each in quoting}
     for row, traces in trace_rows([each.row for each in quoting]):
         each = of_row[row.id]
         submission = replace(each.submission, quotes=traces.quotes, untraced=traces.untraced)
-        yield replace(each, submission=submission, answered=traces.answered)
+        yield replace(each, submission=submission, answered=traces.answered, traced=True)
 
 
 def trace_quotes(claimed: Claimed) -> Claimed:

@@ -95,7 +95,7 @@ def _beside(quote: Quote, comment: Comment, blocks: Sequence[Quoted]) -> Beside:
     shown = Beside(
         quote,
         quote_in_words(quote.verdict),
-        quote.verdict in GOOD_QUOTES and not quote.misattributed,
+        is_good(quote),
         highlight(wording, marks_of_quote(wording, differences)),
         differences=tuple(
             Differing(each["kind"], difference_in_words(each["kind"]), each["quoted"], each["source"])
@@ -178,6 +178,11 @@ def _has_place(difference: Row) -> bool:
     return difference["kind"] != DifferenceKind.ATTRIBUTION and bool(
         difference["quoted"] or difference["source"]
     )
+
+
+def is_good(quote: Quote) -> bool:
+    """Whether a quote says what its source says, and names it right."""
+    return quote.verdict in GOOD_QUOTES and not quote.misattributed
 
 
 def likeness(quote: Quote) -> str:

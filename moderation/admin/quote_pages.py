@@ -12,12 +12,12 @@ from django.views.decorators.http import require_GET
 
 from comments.admin.base import person
 from comments.models import Comment
-from moderation.admin.beside import likeness, marks_of_source, text_of_source
+from moderation.admin.beside import is_good, likeness, marks_of_source, text_of_source
 from moderation.admin.desk import needs, page_context
 from moderation.admin.highlight import Segment, highlight
 from moderation.admin.quoting import who_quotes
 from moderation.models import Quote
-from moderation.quote_words import GOOD_QUOTES, quote_in_words
+from moderation.quote_words import quote_in_words
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -62,7 +62,7 @@ def place(request: HttpRequest, key: int) -> HttpResponse:
         raise Http404(gettext("There is no such quote at your sites, or it has no source."))
     title = gettext("The place in its context")
     context = {**page_context(request, title), "quote": quote, "place": _place(quote)}
-    context["verdict"], context["good"] = quote_in_words(quote.verdict), quote.verdict in GOOD_QUOTES
+    context["verdict"], context["good"] = quote_in_words(quote.verdict), is_good(quote)
     context["likeness"] = likeness(quote)
     if quote.article_revision is not None:
         context["article"], context["revision"] = quote.article_revision.article, quote.article_revision

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Q
 
 from comments.admin.base import row_id
-from moderation.admin.beside import wording_of
+from moderation.admin.beside import is_good, wording_of
 from moderation.models import Quote
-from moderation.quote_words import GOOD_QUOTES, quote_in_words
+from moderation.quote_words import quote_in_words
 from moderation.quotes import find
 
 if TYPE_CHECKING:
@@ -62,5 +62,4 @@ def who_quotes(comment: Comment, user: User | AnonymousUser, most: int = PAGE, a
 def _quoted_by(quote: Quote) -> QuotedBy:
     body = quote.comment.body
     passage = wording_of(body, find(body), quote.start, quote.end)
-    good = quote.verdict in GOOD_QUOTES and not quote.misattributed
-    return QuotedBy(quote, passage[:SHOWN], quote_in_words(quote.verdict), good)
+    return QuotedBy(quote, passage[:SHOWN], quote_in_words(quote.verdict), is_good(quote))

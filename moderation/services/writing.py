@@ -11,7 +11,7 @@ from typing import Any
 from comments import bulk
 from comments.models import ParentHow, Status
 from comments.services import set_status
-from comments.threads import Parent, set_parents
+from comments.threads import Parent, forget_parents, set_parents
 from moderation.engine import Cause, Hit, Verdict, strictness_of
 from moderation.facts import Claimed
 from moderation.services.noting import (
@@ -158,7 +158,15 @@ def _quotes(judged: Sequence[Judged], now: datetime) -> None:
 
 
 def _parents(judged: Sequence[Judged]) -> None:
-    """Whom comments answer that were given no parent."""
+    """Whom comments answer that were given no parent; an edit may have taken back what told it."""
+    dropped = [
+        each.claimed.row.id
+        for each in judged
+        if each.claimed.traced
+        and each.claimed.row.parent_how not in {"", ParentHow.GIVEN}
+        and not each.claimed.answered
+    ]
+    forget_parents(dropped)
     found = {each.claimed.row.id: each.claimed.answered for each in judged if each.claimed.answered}
     set_parents({key: Parent(each.comment, ParentHow(each.how), each.sure) for key, each in found.items()})
 

@@ -129,7 +129,7 @@ def test_the_notice_of_a_guess_lets_go_of_the_text(article: Article, edited: boo
     source = ImportSource.objects.create(site=article.site, slug="old-pages")
     run = ImportRun.objects.create(source=source, path="page.txt", format="page", policy="enforce")
     long = SECRET * 200
-    drafts = [CommentDraft(body=text, external_id=text[:9]) for text in (long, "駅前は便利です。")]
+    drafts = [CommentDraft(body=text, external_id=f"c-{len(text)}") for text in (long, "駅前は便利です。")]
     origin = Origin(article.site_id, source="old-pages", live=False, import_run_id=run.pk)
     mine, _ = receive([Arrival(draft, article.pk) for draft in drafts], origin, now=NOON)
     ledger, guess = Ledger(), Notice("guessed-split", "It was guessed.")

@@ -389,6 +389,31 @@ class TestPeople:
             decide([self.wanted(held, "reject")], by=world.make_member(site), now=NOON)
 
 
+@pytest.mark.parametrize(("text", "kept"), [("答えるのはやめます。", None), (">>1 やはりそうです。", 1)])
+def test_an_edit_that_answers_nobody_any_more_loses_its_inferred_parent(
+    article: Article, text: str, kept: int | None
+) -> None:
+    world.make_rule("quotes")
+    first = send(article, "駅前は便利です。")
+    screen()
+    answer = send(article, ">>1 そうですね。", now=NOON + timedelta(minutes=1))
+    draft = CommentDraft(body=">>1 と言われましても。", author_name="みどり")
+    (given,) = receive(
+        [Arrival(draft, article.pk, parent_id=answer.comment_id)],
+        Origin(article.site_id),
+        now=NOON + timedelta(minutes=2),
+    )
+    screen()
+    assert (stored(answer).parent_id, stored(answer).parent_how) == (first.comment_id, "reference")
+    for each in (answer, given):
+        edit(stored(each), text, now=NOON)
+    screen()
+    row = stored(answer)
+    expected = (first.comment_id, "reference", 95) if kept else (None, "", None)
+    assert (row.parent_id, row.parent_how, row.parent_sure) == expected
+    assert (stored(given).parent_id, stored(given).parent_how) == (answer.comment_id, "given")
+
+
 def test_a_comment_of_nothing_but_quotes_is_told_of_and_makes_few_rows(article: Article) -> None:
     world.make_rule("quotes", action="hold")
     received = send(article, ">a\nb\n" * 4_000)

@@ -310,6 +310,17 @@ def test_who_may_not_see_quotes_gets_no_page_of_them(article: Article, site: Sit
 # --- who quotes -------------------------------------------------------------
 
 
+def test_who_was_named_falsely_is_told_on_every_page(article: Article, moderator: Client) -> None:
+    source = send(article, "開館は夜九時までと聞きました。", author_name="みどり")
+    quote = quote_of(misquote(article), source, source_start=3, source_end=8, misattributed=True)
+    for page in (
+        moderator.get(reverse("desk:place", args=[quote.pk])),
+        moderator.get(reverse("desk:quoted", args=[source.comment_id])),
+    ):
+        assert "示された人の発言ではない" in text_of(page)
+        assert '<span class="tag bad">一字一句同じ</span>' in text_of(page)
+
+
 def test_those_who_quote_a_comment_are_listed(article: Article, moderator: Client) -> None:
     source = misquote(article)
     page = case_page(moderator, source)
