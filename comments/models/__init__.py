@@ -7,7 +7,16 @@ memberships.
 
 from comments.models.articles import Article, ArticleRevision, ArticleURL
 from comments.models.comments import Comment, CommentRevision, ParentHow, Status
-from comments.models.imports import ImportMark, ImportProblem, ImportRun, ImportSource, Policy, RunStatus
+from comments.models.imports import (
+    Asked,
+    ImportChunk,
+    ImportMark,
+    ImportProblem,
+    ImportRun,
+    ImportSource,
+    Policy,
+    RunStatus,
+)
 from comments.models.scope import ByArticle, ByRun, BySource, M_co, SiteQuerySet, SiteScoped
 from comments.models.sites import Floor, IdempotencyKey, Membership, Site, SiteKey, validate_zone
 
@@ -15,6 +24,7 @@ __all__ = [
     "Article",
     "ArticleRevision",
     "ArticleURL",
+    "Asked",
     "ByArticle",
     "ByRun",
     "BySource",
@@ -22,6 +32,7 @@ __all__ = [
     "CommentRevision",
     "Floor",
     "IdempotencyKey",
+    "ImportChunk",
     "ImportMark",
     "ImportProblem",
     "ImportRun",

@@ -41,18 +41,28 @@ class ImportSource(models.Model):
 
 class RunStatus(models.TextChoices):
     RUNNING = "running", _("running")
+    PAUSED = "paused", _("paused")
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Asked(models.TextChoices):
+    """What a person asks of a run that is going on; its reader heeds it after the present chunk."""
+
+    PAUSE = "pause", _("pause")
+    CANCEL = "cancel", _("cancel")
 
 
 class ImportRun(models.Model):
     """One run over one source.
 
+    `position` is the number of rows of the source that are read, that is
+    marked, counted or handed on in a chunk: a killed run goes on after them.
     `counts` is `{kind: {read, created, updated, unchanged, problems,
-    notices}}`, written in the transaction of the chunk that it counts, as is
-    `position`, the number of rows of the source that are stored or marked: a
-    killed run goes on after them. Unfinished is a run without `finished_at`,
-    whatever its status. See `comments.imports`.
+    notices}}`: while the run is going on of what its reader settled itself,
+    chunks have theirs; at its end of all. Unfinished is a run without
+    `finished_at`, whatever its status. See `comments.imports`.
     """
 
     source = models.ForeignKey(
@@ -64,7 +74,8 @@ class ImportRun(models.Model):
     format = models.CharField(_("format"), max_length=20)
     policy = models.CharField(_("policy"), max_length=7, choices=Policy)
     options = models.JSONField(default=dict)
-    status = models.CharField(_("status"), max_length=7, choices=RunStatus, default=RunStatus.RUNNING)
+    status = models.CharField(_("status"), max_length=9, choices=RunStatus, default=RunStatus.RUNNING)
+    asked = models.CharField(max_length=6, choices=Asked, blank=True, default="", editable=False)
     counts = models.JSONField(_("counts"), default=dict)
     position = models.BigIntegerField(_("rows settled"), default=0)
     error = models.TextField(_("error"), blank=True)
@@ -104,14 +115,44 @@ class ImportRun(models.Model):
         return f"#{self.pk}"
 
 
+class ImportChunk(models.Model):
+    """Rows of a run that are read and are to be stored by whoever comes first.
+
+    `payload` is `comments.imports.handing`'s: gone when the chunk is stored.
+    What remains is how many rows of which outcome there were (`counts`, as in
+    `ImportRun`), and when.
+    """
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="chunks", db_index=False)
+    # From 0, in the order of the source.
+    number = models.PositiveIntegerField()
+    payload = models.BinaryField(null=True)
+    counts = models.JSONField(default=dict)
+    stored_at = models.DateTimeField(null=True)
+
+    objects = ByRun.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="import_chunk_once")]
+        indexes = [
+            models.Index(
+                fields=["run", "number"], condition=Q(stored_at__isnull=True), name="import_chunk_waits"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run} {self.number}"
+
+
 class ImportMark(models.Model):
     """A row of an unfinished run that the rows after it must know of.
 
     It is one of: an article that a row has named (`article`); a comment's row
     that waits for its article (neither `article` nor `comment`); a stored
     comment (`comment`), which with `parent` waits for that one. `key` is the
-    comment's id at the source: a second row of the same id is refused. All
-    marks of a run are deleted when it ends.
+    comment's id at the source: a second row of the same id is refused.
+    `forward` is a reply whose parent no earlier row is. All marks of a run are
+    deleted when it ends.
     """
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="marks", db_index=False)
@@ -123,6 +164,7 @@ class ImportMark(models.Model):
     article = models.BigIntegerField(null=True)
     comment = models.BigIntegerField(null=True)
     parent = models.CharField(max_length=drafts.ID_LIMIT, blank=True)
+    forward = models.BooleanField(db_default=False)
 
     objects = ByRun.as_manager()
 
@@ -137,7 +179,9 @@ class ImportMark(models.Model):
                 condition=Q(article__isnull=True, comment__isnull=True),
                 name="import_mark_waits",
             ),
-            models.Index(fields=["run", "position"], condition=~Q(parent=""), name="import_mark_parent"),
+            models.Index(
+                fields=["run", "forward", "position"], condition=~Q(parent=""), name="import_mark_parent"
+            ),
         ]
 
 
@@ -147,8 +191,12 @@ class ImportProblem(models.Model):
     `raw` is what a person typed, cut at 8 KiB; it can be erased alone.
     """
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="problems", verbose_name=_("import run"))
+    run = models.ForeignKey(
+        ImportRun, models.CASCADE, related_name="problems", db_index=False, verbose_name=_("import run")
+    )
     refused = models.BooleanField(_("refused"))
+    # The place of the row among the rows of the source, from 0.
+    position = models.BigIntegerField(db_default=0, editable=False)
     kind = models.CharField(_("kind"), max_length=8)
     place = models.CharField(_("place"), max_length=200)
     code = models.CharField(_("code"), max_length=40)
@@ -160,6 +208,7 @@ class ImportProblem(models.Model):
     class Meta:
         verbose_name = _("import problem")
         verbose_name_plural = _("import problems")
+        indexes = [models.Index(fields=["run", "position", "id"], name="import_problem_of_run")]
 
     def __str__(self) -> str:
         return f"{self.place}: {self.reason}"
