@@ -45,14 +45,14 @@ class Outcome(StrEnum):
 class Arrival:
     """A draft whose article and parent have been found.
 
-    A parent that arrives with it is named by its place among the arrivals,
-    `parent_at`; it must be new.
+    `comment_id` is a key that `new_keys` gave, to be stored under if it is
+    new; then all arrivals of a batch have one, and may be each other's parents.
     """
 
     draft: CommentDraft
     article_id: int
     parent_id: int | None = None
-    parent_at: int | None = None
+    comment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +167,9 @@ def _insert(
     """Insert the arrivals at the places `fresh`: those that were not there, and the articles of late ones."""
     if not fresh:
         return {}, set()
-    columns, keys = _COLUMNS, {}
-    if any(arrivals[at].parent_at is not None for at in fresh):
-        columns, keys = {**_COLUMNS, "id": "bigint"}, dict(zip(fresh, _new_keys(len(fresh)), strict=True))
-    rows, parents = [], {}
-    for at in fresh:
-        arrival = arrivals[at]
-        parents[at] = arrival.parent_id if arrival.parent_at is None else keys[arrival.parent_at]
-        rows.append(_row(arrival, parents[at], origin, now) + ((keys[at],) if keys else ()))
+    keyed = arrivals[fresh[0]].comment_id is not None
+    columns = {**_COLUMNS, "id": "bigint"} if keyed else _COLUMNS
+    rows = [_row(arrivals[at], origin, now) + ((arrivals[at].comment_id,) if keyed else ()) for at in fresh]
     source, params = bulk.rowset(columns, rows)
     statement = _RECEIVE.format(names=", ".join(columns), source=source)
     created = {public_id: (key, late) for key, public_id, late in bulk.fetch(statement, [*params, LATE])}
@@ -182,19 +177,19 @@ def _insert(
     for at, row in zip(fresh, rows, strict=True):
         if row[0] in created:
             key, late = created[row[0]]
-            received[at] = Received(key, row[0], Outcome.CREATED, parent_id=parents[at])
+            received[at] = Received(key, row[0], Outcome.CREATED, parent_id=arrivals[at].parent_id)
             late_at |= {arrivals[at].article_id} if late else set()
     return received, late_at
 
 
-def _new_keys(number: int) -> list[int]:
-    """Keys for comments that name each other before they are stored, ascending."""
+def new_keys(number: int) -> list[int]:
+    """Keys for comments that are stored later, ascending."""
     sequence = "pg_get_serial_sequence('comments_comment', 'id')"
     rows = bulk.fetch(f"SELECT nextval({sequence}) FROM generate_series(1, %s)", [number])  # noqa: S608
     return sorted(key for (key,) in rows)
 
 
-def _row(arrival: Arrival, parent_id: int | None, origin: Origin, now: datetime) -> tuple[Any, ...]:
+def _row(arrival: Arrival, origin: Origin, now: datetime) -> tuple[Any, ...]:
     draft = arrival.draft
     posted_at, claimed = _posted_at(draft.posted_at, now) if origin.live else (draft.posted_at or now, None)
     form = folder()(draft.body)
@@ -207,8 +202,8 @@ def _row(arrival: Arrival, parent_id: int | None, origin: Origin, now: datetime)
         origin.import_run_id,
         draft.kind,
         draft.number,
-        parent_id,
-        ParentHow.GIVEN if parent_id else "",
+        arrival.parent_id,
+        ParentHow.GIVEN if arrival.parent_id else "",
         draft.author_name,
         draft.author_email,
         draft.author_url,
@@ -233,7 +228,7 @@ def _row(arrival: Arrival, parent_id: int | None, origin: Origin, now: datetime)
 
 def as_stored(arrival: Arrival, origin: Origin, *, now: datetime) -> dict[str, Any]:
     """The columns that an arrival would be stored with, and nothing stored."""
-    return dict(zip(_COLUMNS, _row(arrival, arrival.parent_id, origin, now), strict=True))
+    return dict(zip(_COLUMNS, _row(arrival, origin, now), strict=True))
 
 
 def _posted_at(claimed: datetime | None, now: datetime) -> tuple[datetime, datetime | None]:

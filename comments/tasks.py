@@ -17,3 +17,9 @@ def purge_idempotency_keys() -> int:
 def recover_runs() -> None:
     """Hand on the comments of import runs that have died."""
     imports.recover(timezone.now())
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def store_chunk() -> None:
+    """Store one chunk of an import that is going on, if one is left."""
+    imports.store_next()

@@ -13,9 +13,11 @@ __all__ = ["app"]
 @signals.worker_process_init.connect
 def install(**_: Any) -> None:
     """In each process of the pool, when Django stands."""
+    from bench.chaos.importer import install_storing
     from moderation import doorbell, services
     from moderation.services import screening
 
+    install_storing()
     after(doorbell, "answer", "worker: bell answered", lambda _: "flag taken down, nothing claimed")
     after(screening, "claim", "worker: claimed", lambda claim: _comments(len(claim.rows), "claimed"))
     after(screening, "gather", "worker: facts gathered", lambda rows: _comments(len(rows), "not judged"))

@@ -15,6 +15,7 @@ from comments.edits import differences as comment_differences
 from comments.formats.base import Problem, Row, Unreadable
 from comments.imports.chunks import NO_ID, TWICE, Item, article_keys, canonical_name, in_chunks, items
 from comments.imports.ledger import Entry, Ledger, refusal
+from comments.imports.seen import Seen
 from comments.imports.source import Numbered, Source
 from comments.models import Article, Comment, Site
 from comments.services import Outcome
@@ -57,7 +58,7 @@ def preview(site: Site, slug: str, source: Source) -> Preview:
     """Compare a source with what is stored. Writes nothing.
 
     Replies are not looked up: their notices come with a real run. Memory
-    grows by the ids in the source, some eighty bytes each.
+    grows by the ids in the source, eight bytes each.
     """
     look = _Look(site, slug)
     try:
@@ -76,16 +77,16 @@ class _Look:
         self.preview = Preview()
         # Articles of the source, by each name and by key; ids of its comments.
         self.articles: set[object] = set()
-        self.seen: set[int] = set()
+        self.seen = Seen()
         # Comments of articles not met yet: `{article: {(kind, outcome): n}}`.
         self.waiting: dict[str, Counter[tuple[str, str]]] = {}
 
     def at(self, chunk: Sequence[Numbered]) -> None:
         """Compare one chunk: a constant number of queries."""
         ledger, samples = self.preview.ledger, self.preview.samples
-        for _, row in chunk:
+        for position, row in chunk:
             if isinstance(row, Problem):
-                ledger.refuse(row)
+                ledger.refuse(position, row)
             elif len(samples) < SAMPLES:
                 samples.append(row)
         self._articles(items(chunk, ArticleDraft))
@@ -100,39 +101,49 @@ class _Look:
             if isinstance(stored, Article):
                 named.add(stored.pk)
             if named & self.articles:
-                ledger.refuse(refusal(article.row, "duplicate-id", TWICE), article.row.notices)
+                ledger.refuse(
+                    article.position, refusal(article.row, "duplicate-id", TWICE), article.row.notices
+                )
                 continue
             if isinstance(stored, Disagreement):
-                ledger.refuse(refusal(article.row, "disagreement", str(stored)), article.row.notices)
+                ledger.refuse(
+                    article.position, refusal(article.row, "disagreement", str(stored)), article.row.notices
+                )
                 continue
             if stored is None:
-                ledger.settle(article.row, Outcome.CREATED)
+                ledger.settle(article.position, article.row, Outcome.CREATED)
             else:
                 changed = article_differences(stored, article.draft)
-                ledger.settle(article.row, Outcome.UPDATED if changed else Outcome.UNCHANGED)
+                ledger.settle(
+                    article.position, article.row, Outcome.UPDATED if changed else Outcome.UNCHANGED
+                )
             self.articles |= named
 
     def _comments(self, comments: Sequence[Item[CommentDraft]]) -> None:
         ledger = self.preview.ledger
         placed = article_keys(self.site.pk, (comment.draft.article for comment in comments))
         keys = [comment.draft.external_id for comment in comments]
+        taken = self.seen.among(keys)
         stored = Comment.objects.filter(site=self.site, source=self.slug, external_id__in=keys)
         known = {comment.external_id: comment for comment in stored}
         for comment in comments:
             draft = comment.draft
             if not draft.external_id:
-                ledger.refuse(refusal(comment.row, "required", NO_ID), comment.row.notices)
+                ledger.refuse(comment.position, refusal(comment.row, "required", NO_ID), comment.row.notices)
                 continue
-            if hash(draft.external_id) in self.seen:
-                ledger.refuse(refusal(comment.row, "duplicate-id", TWICE), comment.row.notices)
+            if draft.external_id in taken:
+                ledger.refuse(
+                    comment.position, refusal(comment.row, "duplicate-id", TWICE), comment.row.notices
+                )
                 continue
-            self.seen.add(hash(draft.external_id))
+            taken.add(draft.external_id)
+            self.seen.add(draft.external_id)
             outcome = _outcome(known.get(draft.external_id), draft)
             if draft.article in placed or canonical_name(draft.article) in self.articles:
-                ledger.settle(comment.row, outcome)
+                ledger.settle(comment.position, comment.row, outcome)
             else:
                 self.waiting.setdefault(draft.article, Counter())[comment.kind, outcome] += 1
-                ledger.remark(comment.row)
+                ledger.remark(comment.position, comment.row)
 
     def last_call(self) -> None:
         """Settle the comments that came before their article."""
@@ -143,7 +154,7 @@ class _Look:
                 ledger.count(kind, outcome if here else "problems", number)
             if not here:
                 reason = f"there is no article {article!r}; {counted.total():,} comments name it."
-                ledger.entries.append((True, "comments", "", "unknown-article", reason, ""))
+                ledger.entries.append((True, 0, "comments", "", "unknown-article", reason, ""))
         del ledger.entries[SHOWN:]
 
 

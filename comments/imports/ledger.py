@@ -15,12 +15,13 @@ from comments.formats.base import GUESSED_LIMIT, KINDS, Notice, Problem, Row
 COUNTED = ("read", "created", "updated", "unchanged", "problems", "notices")
 
 Counts = dict[str, dict[str, int]]
-# Refused or not, kind, place, code, reason, raw row.
-Entry = tuple[bool, str, str, str, str, str]
+# Refused or not, position, kind, place, code, reason, raw row.
+Entry = tuple[bool, int, str, str, str, str, str]
 
 _COLUMNS = {
     "run_id": "bigint",
     "refused": "bool",
+    "position": "bigint",
     "kind": "text",
     "place": "text",
     "code": "text",
@@ -41,37 +42,38 @@ def _given(draft: ArticleDraft | CommentDraft) -> dict[str, object]:
 
 
 class Ledger:
-    """Counts that go on from those of the chunks before, and the entries of this one."""
+    """Counts that go on from `before`, and new entries. A `position` is the row's place among all, from 0."""
 
-    def __init__(self, counts: Mapping[str, Mapping[str, int]] | None = None) -> None:
-        before = counts or {}
-        self.counts: Counts = {kind: {**dict.fromkeys(COUNTED, 0), **before.get(kind, {})} for kind in KINDS}
+    def __init__(self, before: Mapping[str, Mapping[str, int]] | None = None) -> None:
+        given = before or {}
+        self.counts: Counts = {kind: {**dict.fromkeys(COUNTED, 0), **given.get(kind, {})} for kind in KINDS}
         self.entries: list[Entry] = []
 
-    def settle(self, row: Row, outcome: str) -> None:
+    def settle(self, position: int, row: Row, outcome: str) -> None:
         """Count a row that was taken in, and its notices."""
         self.count(row.kind, outcome)
-        self.remark(row)
+        self.remark(position, row)
 
-    def refuse(self, problem: Problem, notices: Iterable[Notice] = ()) -> None:
+    def refuse(self, position: int, problem: Problem, notices: Iterable[Notice] = ()) -> None:
         """Count a row that was not taken in."""
         kind = problem.kind if problem.kind in KINDS else "comments"
         self.count(kind, "problems")
-        self.entries.append((True, kind, problem.place, problem.code, problem.reason, problem.raw))
+        self.entries.append((True, position, kind, problem.place, problem.code, problem.reason, problem.raw))
         for notice in notices:
-            self.notice(kind, problem.place, notice)
+            self.notice(position, kind, problem.place, notice)
 
-    def remark(self, row: Row) -> None:
+    def remark(self, position: int, row: Row) -> None:
         """Count the notices that a row came with. A guess is kept with the text that was
         guessed about, for a person is to say whether it is right."""
         for notice in row.notices:
             guessed = notice.code.startswith("guessed-")
-            self.notice(row.kind, row.place, notice, raw=row.draft.body[:GUESSED_LIMIT] if guessed else "")
+            raw = row.draft.body[:GUESSED_LIMIT] if guessed else ""
+            self.notice(position, row.kind, row.place, notice, raw=raw)
 
-    def notice(self, kind: str, place: str, notice: Notice, raw: str = "") -> None:
+    def notice(self, position: int, kind: str, place: str, notice: Notice, raw: str = "") -> None:
         """Count a remark on a row that is counted elsewhere."""
         self.counts[kind]["notices"] += 1
-        self.entries.append((False, kind, place, notice.code, notice.text, raw))
+        self.entries.append((False, position, kind, place, notice.code, notice.text, raw))
 
     def count(self, kind: str, outcome: str, number: int = 1) -> None:
         """Count rows of one outcome as read."""
@@ -81,8 +83,8 @@ class Ledger:
     def write(self, run_id: int) -> None:
         """Store the entries."""
         rows = [
-            (run_id, refused, kind, _storable(place)[:200], code[:40], _storable(reason), raw)
-            for refused, kind, place, code, reason, raw in self.entries
+            (run_id, refused, position, kind, _storable(place)[:200], code[:40], _storable(reason), raw)
+            for refused, position, kind, place, code, reason, raw in self.entries
         ]
         bulk.insert("comments_importproblem", _COLUMNS, rows)
 

@@ -38,30 +38,36 @@ class Reply:
     parent: str
 
 
-def link(replies: Sequence[Reply], known: Mapping[str, Found], ledger: Ledger) -> list[Reply]:
-    """Give replies their parents, or a notice why not; those whose parent is not known.
+def _link(replies: Sequence[Reply], known: Mapping[str, Found], ledger: Ledger) -> None:
+    """Give replies their parents, or a notice why not.
 
-    Of replies that would close a cycle the last row stands without a parent.
+    Of replies that close a circle the last one here stands without a parent:
+    one that answers a later row, for those come last.
     """
-    unknown, links = [], {}
+    links = {}
     parent_of = ancestors(known[reply.parent].id for reply in replies if reply.parent in known)
     for reply in replies:
         parent = known.get(reply.parent)
         if parent is None:
-            unknown.append(reply)
+            reason = ORPHAN
         elif descends(parent.id, reply.comment_id, parent_of):
-            ledger.notice(reply.kind, reply.place, CYCLE)
+            reason = CYCLE
         elif parent.article_id != reply.article_id:
-            ledger.notice(reply.kind, reply.place, ELSEWHERE)
+            reason = ELSEWHERE
         else:
             links[reply.comment_id] = parent_of[reply.comment_id] = parent.id
+            continue
+        ledger.notice(reply.position, reply.kind, reply.place, reason)
     if links:
         set_parents({reply: Parent(parent) for reply, parent in links.items()})
-    return unknown
 
 
 def link_waiting(run: ImportRun) -> None:
-    """Link the replies that were stored before their parents."""
+    """Link the replies that could not be when they were stored.
+
+    Those that answer an earlier row come first: among themselves they close no
+    circle. So it does not matter in which order the rows were stored.
+    """
     while _link_slice(run):
         pass
 
@@ -72,15 +78,14 @@ def _link_slice(run: ImportRun) -> bool:
     rows = bulk.fetch(
         """SELECT m.position, m.kind, m.place, c.id, c.article_id, m.parent, c.parent_how, m.id
            FROM comments_importmark m JOIN comments_comment c ON c.id = m.comment
-           WHERE m.run_id = %s AND m.parent <> '' ORDER BY m.position LIMIT %s""",
+           WHERE m.run_id = %s AND m.parent <> '' ORDER BY m.forward, m.position LIMIT %s""",
         [run.pk, LINKED_AT_ONCE],
     )
     replies = [Reply(*reply) for *reply, how, _ in rows if how != ParentHow.GIVEN]
     source = locked.source
     known = find_comments(source.site_id, source.slug, (reply.parent for reply in replies))
     ledger = Ledger(locked.counts)
-    for reply in link(replies, known, ledger):
-        ledger.notice(reply.kind, reply.place, ORPHAN)
+    _link(replies, known, ledger)
     ledger.write(run.pk)
     ImportMark.objects.filter(pk__in=[key for *_, key in rows]).delete()
     locked.counts = ledger.counts

@@ -119,9 +119,9 @@ class Source:
             return 1.0
         return self._stream.tell() / max(self.path.stat().st_size, 1)
 
-    def numbered(self, skip: int = 0) -> Iterator[Numbered]:
-        """The rows after the first `skip`."""
-        return itertools.islice(map(Numbered, itertools.count(), self.rows()), skip, None)
+    def numbered(self) -> Iterator[Numbered]:
+        """The rows from the beginning, with their places. Raises `Unreadable`."""
+        return map(Numbered, itertools.count(), self.rows())
 
 
 @contextmanager

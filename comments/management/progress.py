@@ -1,4 +1,4 @@
-"""A progress bar of one line."""
+"""The bar of an import on a terminal."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import time
 from typing import Self, TextIO
 
 from comments.imports import Source
+from comments.imports.counting import counts_of, total
 from comments.models import ImportRun
 
 WIDTH = 20
+# Seconds between two drawings: a chunk may take less, and each asks the database for the counts.
+PAUSE = 0.2
 
 
 class Bar:
@@ -18,6 +21,7 @@ class Bar:
         self.terminal = terminal
         self.source = source
         self.began: tuple[float, float, int] | None = None
+        self.drawn = ("", 0.0)
 
     def __enter__(self) -> Self:
         return self
@@ -26,13 +30,16 @@ class Bar:
         self._draw("")
 
     def show(self, stage: str, run: ImportRun) -> None:
-        """Draw the line again (`imports.Progress`)."""
+        """Draw the line again, if that is due (`imports.Progress`)."""
         done, now = self.source.fraction(), time.monotonic()
         self.began = self.began or (now, done, run.position)
+        if self.terminal is None or (self.drawn[0] == stage and now - self.drawn[1] < PAUSE):
+            return
+        self.drawn = (stage, now)
         seconds = max(now - self.began[0], 1e-3)
         rate = (run.position - self.began[2]) / seconds
         left = seconds * (1 - done) / max(done - self.began[1], 1e-6)
-        problems = sum(counts["problems"] for counts in run.counts.values())
+        problems = total(counts_of(run), "problems")
         bar = "█" * round(done * WIDTH)
         self._draw(
             f"{stage:<10} {bar:░<{WIDTH}} {done:4.0%} {run.position:>10,} rows {rate:>7,.0f}/s "

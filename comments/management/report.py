@@ -47,7 +47,7 @@ class Report:
         """Of a run that has ended."""
         entries: list[tuple[bool, str, str, str]] = []
         for refused in (True, False):
-            listed = run.problems.filter(refused=refused).order_by("pk")
+            listed = run.problems.filter(refused=refused).order_by("position", "pk")
             entries += listed.values_list("refused", "place", "code", "reason")[:LOOKED_AT]
         return cls(
             run=run.pk,
@@ -67,7 +67,7 @@ class Report:
     @classmethod
     def of_preview(cls, site: Site, slug: str, policy: str, source: Source, preview: Preview) -> Report:
         """Of a run that was only tried."""
-        listed = [(refused, place, code, reason) for refused, _, place, code, reason, _ in preview.entries]
+        listed = [(refused, place, code, reason) for refused, _, _, place, code, reason, _ in preview.entries]
         return cls(
             run=None,
             site=site.slug,

@@ -149,10 +149,9 @@ class ImportMark(models.Model):
 
     It is one of: an article that a row has named (`article`); a comment's row
     that waits for its article (neither `article` nor `comment`); a stored
-    comment (`comment`), which with `parent` waits for that one. `key` is the
-    comment's id at the source: a second row of the same id is refused.
-    `forward` is a reply whose parent no earlier row is. All marks of a run are
-    deleted when it ends.
+    comment (`comment`), which with `parent` waits for that one. `forward` is a
+    reply whose parent no earlier row is. All marks of a run are deleted when
+    it ends.
     """
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="marks", db_index=False)
@@ -160,7 +159,6 @@ class ImportMark(models.Model):
     position = models.BigIntegerField()
     kind = models.CharField(max_length=8)
     place = models.CharField(max_length=200)
-    key = models.CharField(max_length=drafts.ID_LIMIT, blank=True)
     article = models.BigIntegerField(null=True)
     comment = models.BigIntegerField(null=True)
     parent = models.CharField(max_length=drafts.ID_LIMIT, blank=True)
@@ -170,7 +168,6 @@ class ImportMark(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["run", "key"], condition=~Q(key=""), name="import_mark_key"),
             models.Index(
                 fields=["run", "article"], condition=Q(article__isnull=False), name="import_mark_article"
             ),

@@ -134,7 +134,7 @@ def test_the_notice_of_a_guess_lets_go_of_the_text(article: Article, edited: boo
     mine, _ = receive([Arrival(draft, article.pk) for draft in drafts], origin, now=NOON)
     ledger, guess = Ledger(), Notice("guessed-split", "It was guessed.")
     for draft in drafts:
-        ledger.remark(Row(place="line 3", draft=draft, notices=(guess,)))
+        ledger.remark(2, Row(place="line 3", draft=draft, notices=(guess,)))
     ledger.write(run.pk)
     if edited:
         edit(stored(mine), "改めました。", now=NOON)

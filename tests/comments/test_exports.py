@@ -19,7 +19,7 @@ from comments.drafts import CommentDraft, Kind, SourceState
 from comments.exports import WRITERS, Selection, selection
 from comments.formats import by_slug
 from comments.models import Article, Comment, Site, Status
-from comments.services import Arrival, Origin, receive
+from comments.services import Arrival, Origin, new_keys, receive
 from moderation.services import screen
 from tests.world import NOON, make_article, make_rule, make_site, stored
 
@@ -47,9 +47,11 @@ def imported(data: bytes, site: Site, path: Path, form: str = "jsonl") -> dict[s
 
 def arrive(article: Article, source: str, *drafts: CommentDraft, reply: bool = False) -> list[Comment]:
     """Comments of a source, each an answer to the one before it if `reply`."""
+    keys = new_keys(len(drafts))
+    parents = [None, *keys] if reply else [None] * len(keys)
     arrivals = [
-        Arrival(draft, article.pk, parent_at=at - 1 if reply and at else None)
-        for at, draft in enumerate(drafts)
+        Arrival(draft, article.pk, parent, key)
+        for draft, parent, key in zip(drafts, parents, keys, strict=False)
     ]
     received = receive(arrivals, Origin(article.site_id, source), now=NOON)
     return [stored(one) for one in received]

@@ -15,7 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from comments.imports import runs
+from comments.imports import beginning
 from comments.models import Article, Comment, ImportProblem, ImportRun, ImportSource, RunStatus
 from moderation.models import Pending
 from tests.comments.test_imports import article, comment, source_of, write
@@ -178,7 +178,7 @@ def test_wrong_arguments_say_how_to_mend_them(path: Path, arguments: list[str], 
 def test_a_source_that_is_busy(path: Path) -> None:
     site = make_site()
     source = source_of(path)
-    going = runs.begin(site, "jsonl", source.wanted("enforce"))
+    going = beginning.begin(site, "jsonl", source.wanted("enforce"))
     with pytest.raises(CommandError, match=f"run {going.pk} of source 'jsonl' is going on") as raised:
         run(str(path), "--site", "asagiri")
     assert raised.value.returncode == 2
@@ -193,30 +193,30 @@ import django
 django.setup()
 from django.core.management import call_command
 from comments import imports
-from comments.imports import chunks
+from comments.imports import chunks, storing
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
-def doomed(run, rows):
-    if run.position == 20 and sys.argv[2] == "inside":
-        chunks._Chunk.write = die
-    stored = store(run, rows)
-    run.position = stored.position
-    if stored.position == 30:
+def doomed(run, rows, seen):
+    read_on = read(run, rows, seen)
+    if read_on.position == 30:
+        storing.marks.write = die
+    if read_on.position == 30 and sys.argv[2] == "between":
         die()
-    return stored
+    return read_on
 
 chunks.CHUNK_ROWS = 10
-store, imports.store = imports.store, doomed
+imports.MOST_WAITING = 0 if sys.argv[2] == "inside" else 16
+read, imports.read = imports.read, doomed
 call_command("import_comments", sys.argv[1], "--site", "asagiri")
 """
 
 
 @pytest.mark.stack
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("where", "settled"), [("between", 30), ("inside", 20)])
-def test_kill_9(path: Path, where: str, settled: int) -> None:
+@pytest.mark.parametrize(("where", "settled", "stored"), [("between", 30, 0), ("inside", 30, 19)])
+def test_kill_9(path: Path, where: str, settled: int, stored: int) -> None:
     make_site()
     rows = [
         article("a1"),
@@ -234,7 +234,7 @@ def test_kill_9(path: Path, where: str, settled: int) -> None:
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
     died = ImportRun.objects.get()
     assert (died.status, died.position) == (RunStatus.RUNNING, settled)
-    assert Comment.objects.count() == settled - 1
+    assert Comment.objects.count() == stored
     assert not Pending.objects.exists()
     status, line = as_json("--resume", str(died.pk))
     assert (status, line["run"], line["comments"]["created"]) == (0, died.pk, 79)

@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 
 from comments import imports
 from comments.formats import by_slug
-from comments.imports import chunks, links, runs
+from comments.imports import chunks, links, marks, reading, runs, storing
+from comments.imports.seen import Seen
 from comments.models import (
     Article,
     Comment,
     CommentRevision,
+    ImportChunk,
     ImportMark,
     ImportProblem,
     ImportRun,
@@ -62,6 +64,9 @@ def site() -> Site:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "rows.jsonl"
+
+
+MODELS = (Pending, ImportProblem, ImportMark, ImportChunk)
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +119,10 @@ def state() -> dict[str, Any]:
         "pending": sorted(
             Comment.objects.filter(pending__isnull=False).values_list("external_id", flat=True)
         ),
-        "problems": sorted(ImportProblem.objects.values_list("refused", "kind", "place", "code", "raw")),
+        "problems": sorted(
+            ImportProblem.objects.values_list("position", "refused", "kind", "place", "code", "raw")
+        ),
+        "waiting": ImportChunk.objects.filter(stored_at=None).count(),
         "marks": ImportMark.objects.count(),
     }
 
@@ -260,12 +268,12 @@ def test_threads_that_can_not_be(site: Site, path: Path) -> None:
         ("line 11", "cycle"),
         ("line 3", "orphan"),
         ("line 4", "cycle"),
-        ("line 6", "cycle"),
+        ("line 5", "cycle"),
         ("line 7", "parent-elsewhere"),
         ("line 8", "parent-elsewhere"),
     ]
     parents = dict(Comment.objects.exclude(parent=None).values_list("external_id", "parent__external_id"))
-    assert parents == {"c3": "c4", "c9": "c8", "c10": "c9"}
+    assert parents == {"c4": "c3", "c9": "c8", "c10": "c9"}
     before = state()
     assert figures(run_file(path, site)) == {"read": 11, "unchanged": 11, "notices": 6}
     assert state()["comments"] == before["comments"]
@@ -282,12 +290,13 @@ def test_a_chunk_takes_as_many_queries_however_many_rows(
         source = source_of(write(path, [article("a1"), *articles, *replies]))
         run = imports.begin(site, "archive", source.wanted("enforce"))
         with CaptureQueriesContext(connection) as queries:
-            chunks.store(run, list(source.numbered()))
+            reading.read(run, list(source.numbered()), Seen())
+            assert storing.store_next(run.pk)
         taken.append(len(queries))
         runs.finish(run)
     # The first chunk met no article that was stored, the second met a1.
     assert taken[1] - taken[0] <= 1
-    assert taken[0] < 25
+    assert taken[0] < 30
 
 
 # --- rows that are refused -----------------------------------------------------
@@ -370,13 +379,15 @@ def after(calls: int, do: Callable[..., Any]) -> Callable[..., Any]:
 
 # Where a run dies: a module, the name of what dies there, which of its calls.
 KILLS = [
-    pytest.param((imports, "store", 1), id="between chunks"),
-    pytest.param((imports, "store", 4), id="between later chunks"),
-    pytest.param((chunks, "receive", 2), id="in a chunk, comments stored"),
-    pytest.param((chunks, "put_articles", 1), id="in a chunk, articles stored"),
-    pytest.param((chunks._Chunk, "write", 3), id="in a chunk, all written but the commit"),
-    pytest.param((imports, "store_waiting", 1), id="between chunks of those that waited"),
-    pytest.param((chunks, "article_keys", 6), id="in a chunk of those that waited"),
+    pytest.param((imports, "read", 1), id="between chunks"),
+    pytest.param((imports, "read", 4), id="between later chunks"),
+    pytest.param((reading, "put_articles", 1), id="in reading a chunk, articles stored"),
+    pytest.param((reading._Step, "write", 3), id="in reading a chunk, all written but the commit"),
+    pytest.param((imports, "read_waiting", 1), id="between chunks of those that waited"),
+    pytest.param((reading, "article_keys", 6), id="in a chunk of those that waited"),
+    pytest.param((storing, "receive", 2), id="in storing a chunk, comments stored"),
+    pytest.param((marks, "write", 3), id="in storing a chunk, before it is counted"),
+    pytest.param((storing, "store_next", 2), id="between stored chunks"),
     pytest.param((links, "find_comments", 2), id="in the linking of replies"),
     pytest.param((links, "_link_slice", 1), id="between slices of replies"),
     pytest.param((runs, "announce", 1), id="in the announcing"),
@@ -431,7 +442,7 @@ def test_each_comment_is_announced_once(site: Site, path: Path, monkeypatch: pyt
 
 
 def wipe() -> None:
-    for model in (Pending, ImportProblem, ImportMark):
+    for model in MODELS:
         model.objects.all().delete()
     Comment.objects.update(parent=None)
     Comment.objects.all().delete()
@@ -450,12 +461,13 @@ def test_another_file_does_not_go_on_with_the_run(
         imports.resume(died.pk, imports.digest_of(path))
     run = run_file(path, site)
     assert run.pk != died.pk
+    # What the dead reader had handed on was stored before the newer file.
     assert figures(run) == {"read": 6, "created": 4, "unchanged": 2}
 
 
 def kill_after_first_chunk(path: Path, site: Site, rows: list[Row], monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(imports, "store", after(1, chunks.store))
+        patched.setattr(imports, "read", after(1, reading.read))
         with pytest.raises(Killed):
             run_rows(path, site, rows)
 
@@ -579,3 +591,108 @@ def test_counts_add_up_and_a_second_run_changes_nothing(site: Site, path: Path, 
     for kind, counts in tried.items():
         assert counts["problems"] == first.counts[kind]["problems"]
     wipe()
+
+
+# --- many hands --------------------------------------------------------------------
+
+
+def read_all(path: Path, site: Site) -> tuple[ImportRun, imports.Source]:
+    """A run whose rows are read, and none of whose comments is stored."""
+    source = source_of(path)
+    run = imports.begin(site, "archive", source.wanted("enforce"))
+    seen = Seen()
+    for chunk in chunks.in_chunks(source.numbered()):
+        run = reading.read(run, chunk, seen)
+    return run, source
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(rows=_FILES, order=st.randoms(use_true_random=False))
+def test_chunks_may_be_stored_in_any_order(
+    site: Site, path: Path, rows: list[Row], order: random.Random
+) -> None:
+    wipe()
+    counts = run_rows(path, site, rows).counts
+    in_order = state()
+    wipe()
+    run, source = read_all(path, site)
+    numbers = list(run.chunks.values_list("number", flat=True))
+    order.shuffle(numbers)
+    for place, number in enumerate(numbers):
+        ImportChunk.objects.filter(run=run, number=number).update(number=1000 + place)
+    assert imports.execute(run, source).counts == counts
+    assert state() == in_order
+    wipe()
+
+
+def test_ids_follow_the_order_of_the_source(site: Site, path: Path) -> None:
+    rows = [article("a1"), *(comment(f"c{n}", "a1") for n in range(9))]
+    run, source = read_all(write(path, rows), site)
+    ImportChunk.objects.filter(run=run, number=0).update(number=99)
+    imports.execute(run, source)
+    stored = Comment.objects.order_by("pk").values_list("external_id", flat=True)
+    assert list(stored) == [f"c{n}" for n in range(9)]
+
+
+def test_what_a_dead_reader_handed_on_is_stored_and_announced(site: Site, path: Path) -> None:
+    rows = [article("a1"), *(comment(f"c{n}", "a1") for n in range(9))]
+    run, _ = read_all(write(path, rows), site)
+    assert not Comment.objects.exists()
+    assert imports.recover(timezone.now() + timedelta(minutes=3)) == [run.pk]
+    assert Pending.objects.count() == 9
+    assert figures(run_file(path, site)) == {"read": 9, "created": 9}
+
+
+# --- asked by a person ----------------------------------------------------------------
+
+
+def ask_after_first_chunk(monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    asking = iter([asked])
+
+    def told(run: ImportRun, rows: list[Any], seen: Seen) -> ImportRun:
+        ImportRun.objects.filter(pk=run.pk, asked="").update(asked=next(asking, ""))
+        return reading.read(run, rows, seen)
+
+    monkeypatch.setattr(imports, "read", told)
+
+
+def test_a_paused_run_goes_on_to_the_same_end(
+    site: Site, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = unruly_rows()
+    counts = run_rows(path, site, rows).counts
+    undisturbed = state()
+    wipe()
+    with monkeypatch.context() as patched:
+        ask_after_first_chunk(patched, "pause")
+        paused = run_file(path, site)
+    assert (paused.status, paused.finished_at, paused.asked, paused.position) == ("paused", None, "", 3)
+    assert not imports.store_next()
+    assert imports.recover(timezone.now() + timedelta(hours=1)) == []
+    resumed = run_file(path, site)
+    assert (resumed.pk, resumed.status, resumed.counts) == (paused.pk, RunStatus.DONE, counts)
+    assert state() == undisturbed
+
+
+def test_of_a_cancelled_run_what_is_stored_stands(
+    site: Site, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [article("a1"), *(comment(f"c{n}", "a1") for n in range(20))]
+    monkeypatch.setattr(imports, "MOST_WAITING", 1)
+    asking = iter(["", "", "cancel"])
+
+    def told(run: ImportRun, rows: list[Any], seen: Seen) -> ImportRun:
+        ImportRun.objects.filter(pk=run.pk, asked="").update(asked=next(asking, ""))
+        return reading.read(run, rows, seen)
+
+    monkeypatch.setattr(imports, "read", told)
+    run = run_rows(path, site, rows)
+    assert (run.status, run.error, run.asked) == (RunStatus.CANCELLED, "", "")
+    assert run.finished_at is not None
+    # Of three chunks one was stored to make room; the others nobody had begun.
+    assert figures(run) == {"read": 2, "created": 2}
+    assert Pending.objects.count() == Comment.objects.count() == 2
+    assert not ImportMark.objects.exists()
+    monkeypatch.undo()
+    again = run_file(path, site)
+    assert figures(again) == {"read": 20, "created": 18, "unchanged": 2}

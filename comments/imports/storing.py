@@ -1,0 +1,118 @@
+"""Storing what a reader handed on, a chunk at a time, by whoever comes first.
+
+The reader stores too: without any worker an import ends all the same, only
+later. Chunks are claimed by their row locks, so a storer that dies gives its
+chunk back; rows, counts and the end of the payload are one transaction.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from comments.formats.base import Notice
+from comments.imports import marks
+from comments.imports.handing import Handed, unpack
+from comments.imports.ledger import Ledger
+from comments.imports.links import ELSEWHERE
+from comments.imports.marks import Mark
+from comments.lookup import Found, find_comments
+from comments.models import ImportChunk, ImportRun, RunStatus
+from comments.services import Arrival, Origin, Outcome, Received, receive
+
+# Until the next look at chunks that others are storing, each some 100 ms long.
+WAIT_SECONDS = 0.01
+
+_MOVED = Notice("moved", "It is stored at another article already: it stays there.")
+
+
+@transaction.atomic
+def store_next(run_id: int | None = None) -> bool:
+    """Store the first chunk of a run, or of any that goes on, that nobody is at; whether there was one."""
+    running = {"run__status": RunStatus.RUNNING}
+    waiting = ImportChunk.objects.filter(stored_at=None, **(running if run_id is None else {"run": run_id}))
+    chunk = (
+        waiting.select_for_update(skip_locked=True, of=("self",), no_key=True)
+        .select_related("run__source")
+        .order_by("run_id", "number")
+        .first()
+    )
+    if chunk is None:
+        return False
+    storing = _Storing(chunk.run)
+    storing.store(unpack(bytes(chunk.payload or b"")))
+    marks.write(storing.marks)
+    storing.ledger.write(chunk.run_id)
+    chunk.payload, chunk.counts, chunk.stored_at = None, storing.ledger.counts, timezone.now()
+    chunk.save(update_fields=["payload", "counts", "stored_at"])
+    return True
+
+
+def store_down_to(run: ImportRun, most: int, stored: Callable[[], None] = lambda: None) -> None:
+    """Store chunks of a run until at most so many are left; others may be storing them, too.
+
+    `stored` is called after each that was stored here.
+    """
+    while ImportChunk.objects.filter(run=run, stored_at=None).count() > most:
+        if store_next(run.pk):
+            stored()
+        else:
+            time.sleep(WAIT_SECONDS)
+
+
+@dataclass
+class _Storing:
+    """What the comments of one chunk become."""
+
+    run: ImportRun
+    ledger: Ledger = field(default_factory=Ledger)
+    marks: list[Mark] = field(default_factory=list)
+
+    def store(self, comments: Sequence[Handed]) -> None:
+        """Store the comments; new ones get their parents where these are there and stand before them."""
+        source = self.run.source
+        keys = {each.draft.external_id for each in comments} | {each.draft.parent for each in comments}
+        known = find_comments(source.site_id, source.slug, keys)
+        origin = Origin(source.site_id, source.slug, live=False, import_run_id=self.run.pk)
+        parents = _parents(comments, known)
+        arrivals = [
+            Arrival(each.draft, each.article_id, _at_same(parents[each.position], each), each.comment_id)
+            for each in comments
+        ]
+        received = receive(arrivals, origin, now=timezone.now(), known=known)
+        for each, result in zip(comments, received, strict=True):
+            self._settle(each, result, known, parents[each.position])
+
+    def _settle(
+        self, each: Handed, result: Received, known: Mapping[str, Found], parent: tuple[int, int] | None
+    ) -> None:
+        self.ledger.settle(each.position, each.row, result.outcome)
+        stored = known.get(each.draft.external_id)
+        if stored and stored.article_id != each.article_id:
+            self.ledger.notice(each.position, each.kind, each.place, _MOVED)
+        if not each.draft.parent or result.parent_id is not None:
+            return
+        if parent and result.outcome == Outcome.CREATED:
+            self.ledger.notice(each.position, each.kind, each.place, ELSEWHERE)
+        else:
+            # Where order could matter, links are made when all rows are there.
+            at = (self.run.pk, each.position, each.kind, each.place)
+            self.marks.append(
+                Mark(*at, comment=result.comment_id, parent=each.draft.parent, forward=each.forward)
+            )
+
+
+def _parents(comments: Sequence[Handed], known: Mapping[str, Found]) -> dict[int, tuple[int, int] | None]:
+    """`{position: (parent, its article)}` of the comments whose parent stands before them and is there."""
+    there = {key: (found.id, found.article_id) for key, found in known.items()}
+    for each in comments:
+        there.setdefault(each.draft.external_id, (each.comment_id, each.article_id))
+    return {each.position: None if each.forward else there.get(each.draft.parent) for each in comments}
+
+
+def _at_same(parent: tuple[int, int] | None, each: Handed) -> int | None:
+    return parent[0] if parent and parent[1] == each.article_id else None
