@@ -96,3 +96,12 @@ def update(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]
         f"UPDATE {table} old SET {wanted} FROM {source} AS new(id, {names}) WHERE old.id = new.id",  # noqa: S608
         arrays,
     )
+
+
+def copy(table: str, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
+    """COPY rows into a table: nothing comes back, and a conflict ends the statement."""
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    # Django gives its own names to the errors of statements only.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as writer:
+        for row in rows:
+            writer.write_row(row)

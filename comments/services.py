@@ -6,6 +6,7 @@ Everything takes a batch; one comment is a batch of one.
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from comments import bulk, counters
 from comments.authors import author_key
@@ -167,9 +168,11 @@ def _insert(
     """Insert the arrivals at the places `fresh`: those that were not there, and the articles of late ones."""
     if not fresh:
         return {}, set()
-    keyed = arrivals[fresh[0]].comment_id is not None
-    columns = {**_COLUMNS, "id": "bigint"} if keyed else _COLUMNS
-    rows = [_row(arrivals[at], origin, now) + ((arrivals[at].comment_id,) if keyed else ()) for at in fresh]
+    if arrivals[fresh[0]].comment_id is not None and not origin.live:
+        with suppress(IntegrityError), transaction.atomic():
+            return _copy(fresh, arrivals, origin, now), set()
+    columns = {**_COLUMNS, "id": "bigint"} if arrivals[fresh[0]].comment_id is not None else _COLUMNS
+    rows = [_row(arrivals[at], origin, now)[: len(columns)] for at in fresh]
     source, params = bulk.rowset(columns, rows)
     statement = _RECEIVE.format(names=", ".join(columns), source=source)
     created = {public_id: (key, late) for key, public_id, late in bulk.fetch(statement, [*params, LATE])}
@@ -180,6 +183,21 @@ def _insert(
             received[at] = Received(key, row[0], Outcome.CREATED, parent_id=arrivals[at].parent_id)
             late_at |= {arrivals[at].article_id} if late else set()
     return received, late_at
+
+
+def _copy(
+    fresh: Sequence[int], arrivals: Sequence[Arrival], origin: Origin, now: datetime
+) -> dict[int, Received]:
+    """As `_insert`, of an import's keyed rows, for three fifths of the time (measured).
+
+    Raises `IntegrityError` if somebody else has stored one of them.
+    """
+    rows = [_row(arrivals[at], origin, now) for at in fresh]
+    bulk.copy("comments_comment", [*_COLUMNS, "id"], rows)
+    return {
+        at: Received(row[-1], row[0], Outcome.CREATED, parent_id=arrivals[at].parent_id)
+        for at, row in zip(fresh, rows, strict=True)
+    }
 
 
 def new_keys(number: int) -> list[int]:
@@ -223,12 +241,13 @@ def _row(arrival: Arrival, origin: Origin, now: datetime) -> tuple[Any, ...]:
         origin.live,
         draft.state,
         Status.RECEIVED,
+        arrival.comment_id,
     )
 
 
 def as_stored(arrival: Arrival, origin: Origin, *, now: datetime) -> dict[str, Any]:
     """The columns that an arrival would be stored with, and nothing stored."""
-    return dict(zip(_COLUMNS, _row(arrival, origin, now), strict=True))
+    return dict(zip(_COLUMNS, _row(arrival, origin, now), strict=False))
 
 
 def _posted_at(claimed: datetime | None, now: datetime) -> tuple[datetime, datetime | None]:

@@ -13,7 +13,7 @@ from comments.models import Article, ArticleURL
 
 # A chunk ends with the first of these: rows enough that the round trips cost
 # little beside them, and text that fits in memory some times over.
-CHUNK_ROWS = 500
+CHUNK_ROWS = 1_000
 CHUNK_CHARACTERS = 2_000_000
 
 TWICE = "an earlier row of the same source has the same id: the first one stands."

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comments import imports
+from comments.drafts import CommentDraft
 from comments.formats import by_slug
 from comments.imports import chunks, links, marks, reading, runs, storing
 from comments.imports.seen import Seen
@@ -31,6 +32,7 @@ from comments.models import (
     RunStatus,
     Site,
 )
+from comments.services import Arrival, Origin, Outcome, new_keys, receive
 from comments.signals import Change, connect
 from moderation.models import Lane, Pending
 from tests.world import make_site
@@ -696,3 +698,19 @@ def test_of_a_cancelled_run_what_is_stored_stands(
     monkeypatch.undo()
     again = run_file(path, site)
     assert figures(again) == {"read": 20, "created": 18, "unchanged": 2}
+
+
+def test_a_row_that_somebody_else_has_stored_meanwhile(site: Site, path: Path) -> None:
+    run = run_rows(path, site, [article("a1"), comment("c1", "a1")])
+    stored = Comment.objects.get()
+    drafts = [CommentDraft(body="対岸に渡る。", external_id=key, article="a1") for key in ("c1", "c2")]
+    keys = new_keys(2)
+    arrivals = [
+        Arrival(draft, stored.article_id, comment_id=key) for draft, key in zip(drafts, keys, strict=True)
+    ]
+    origin = Origin(site.pk, "archive", live=False, import_run_id=run.pk)
+    # Nothing is known of the first, as if it came between the look and the writing.
+    first, second = receive(arrivals, origin, now=timezone.now())
+    assert (first.comment_id, first.outcome) == (stored.pk, Outcome.UPDATED)
+    assert (second.comment_id, second.outcome) == (keys[1], Outcome.CREATED)
+    assert Comment.objects.count() == 2
