@@ -128,13 +128,13 @@ def evaluate(rules: Sequence[ActiveRule], submission: Submission, context: Conte
     hits: list[Hit] = []
     failures: list[Failure] = []
     for rule in rules:
-        if rule.site not in {None, context.site} or (rule.only_new and context.trusted):
+        if (rule.site is not None and rule.site != context.site) or (rule.only_new and context.trusted):
             continue
         try:
             if rule.check.applies(submission):
-                hits.extend(
-                    Hit(rule, finding) for finding in islice(rule.check.check(submission), MOST_FINDINGS)
-                )
+                found = list(islice(rule.check.check(submission), MOST_FINDINGS))
+                if found:
+                    hits += [Hit(rule, finding) for finding in found]
         except Exception as error:  # noqa: BLE001 - whatever a check raises, the comment is held and told of
             failures.append(Failure(rule, error))
     return _weigh(bool(rules), tuple(hits), tuple(failures), context)

@@ -11,7 +11,7 @@ recent ones as the index knows, it has the same ones. What is older than
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -72,6 +72,7 @@ class _Kept:
     recent: list[datetime] = field(default_factory=list)
     newest: Moment = (EVER, 0)
     number: int = 0
+    bytes: int = 0
 
     def add(self, comments: Sequence[Source]) -> None:
         """Append comments that are newer than those that are in."""
@@ -85,10 +86,12 @@ class _Kept:
         """What was posted until then is settled."""
         return max(self.newest[0], EVER + SETTLED) - SETTLED
 
-    @property
-    def bytes(self) -> int:
-        """What it costs to keep: the index and the texts, of two bytes a character in Japanese."""
-        return self.index.index_bytes + 2 * self.index.characters
+    def measure(self) -> int:
+        """Set `bytes`, what it costs to keep: the index and the texts, of two bytes a character
+        in Japanese; by how much it has grown."""
+        before = self.bytes
+        self.bytes = self.index.index_bytes + 2 * self.index.characters
+        return self.bytes - before
 
 
 class SourceCache:
@@ -102,6 +105,9 @@ class SourceCache:
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
         self._most = settings.SOURCES_MEGABYTES * 2**20 if most_bytes is None else most_bytes
         self._random = Random(0)  # noqa: S311 - what is let go is no secret
+        self._bytes = 0
+        # Those given out last: while they are used they grow.
+        self._used: Collection[int] = ()
 
     def get(self, versions: Mapping[int, int]) -> dict[int, Sources]:
         """`{article: its sources}` for `{article: its sources_version}`.
@@ -117,7 +123,7 @@ class SourceCache:
         except BaseException:
             # An index that was begun and not filled would pass for whole the next time.
             for article in versions:
-                self._kept.pop(article, None)
+                self._drop(article)
             raise
 
     def slices(self, versions: Mapping[int, int]) -> Iterator[dict[int, Sources]]:
@@ -150,15 +156,18 @@ class SourceCache:
         }
 
     def _get(self, versions: Mapping[int, int]) -> dict[int, Sources]:
+        self._measure(self._used)
         for article in [key for key, version in versions.items() if self._outdated(key, version)]:
-            del self._kept[article]
+            self._drop(article)
         if disordered := self._bring_up(versions):
             # A comment was committed after a later one that is in: begin anew.
             for article in disordered:
-                del self._kept[article]
+                self._drop(article)
             self._bring_up(versions)
         for article in versions:
             self._kept.move_to_end(article)
+        self._used = tuple(versions)
+        self._measure(self._used)
         self._shrink(versions, self._most - sum(self._kept[article].bytes for article in versions))
         return {article: self._kept[article].index for article in versions}
 
@@ -206,11 +215,23 @@ class SourceCache:
         Were it always the one used longest ago, articles that are visited in
         turn and just do not fit would all be built anew at every turn.
         """
+        total = self._bytes - sum(self._kept[key].bytes for key in needed if key in self._kept)
+        if total <= most:
+            return
         others = [key for key in self._kept if key not in needed]
-        total = sum(self._kept[key].bytes for key in others)
         while total > most and others:
             drawn = min(self._random.randrange(len(others)), self._random.randrange(len(others)))
-            total -= self._kept.pop(others.pop(drawn)).bytes
+            total -= self._drop(others.pop(drawn))
+
+    def _measure(self, articles: Iterable[int]) -> None:
+        self._bytes += sum(self._kept[key].measure() for key in articles if key in self._kept)
+
+    def _drop(self, article: int) -> int:
+        """Let go of an article; the bytes that it had."""
+        kept = self._kept.pop(article, None)
+        freed = kept.bytes if kept else 0
+        self._bytes -= freed
+        return freed
 
 
 def _articles(articles: Sequence[int]) -> dict[int, list[Source]]:
