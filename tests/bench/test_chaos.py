@@ -31,3 +31,18 @@ def test_nothing_is_lost_or_done_twice() -> None:
     fell = {kill["where"] for kill in figures["fell"]}
     assert {"worker: claimed", "web: committed", "import: in a chunk"} < fell
     assert {"everything", "Redis", "PostgreSQL"} < fell
+
+
+def test_a_killed_import_ends_like_one_left_in_peace() -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in OURS}
+    kills = subprocess.run(
+        [sys.executable, "-m", "bench.kills", "--quick", "--json"],
+        cwd=TOP,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert kills.returncode == 0, kills.stderr
+    figures = json.loads(kills.stdout)
+    assert (figures["kills"], figures["what differed"]) == (4, [])
