@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 import zstandard
@@ -67,7 +67,8 @@ def _told(each: Handed) -> list[Any]:
     if draft.posted_at is not None:
         values[_POSTED_AT] = draft.posted_at.isoformat()
     if draft.ip is not None:
-        values[_IP] = str(draft.ip)
+        # A number is read back ten times as fast as a spelling.
+        values[_IP] = (draft.ip.version, int(draft.ip))
     notices = [(notice.code, notice.text) for notice in each.row.notices]
     return [each.position, each.comment_id, each.article_id, each.forward, each.row.place, notices, values]
 
@@ -78,7 +79,8 @@ def _handed(told: list[Any]) -> Handed:
     if values[_POSTED_AT] is not None:
         values[_POSTED_AT] = datetime.fromisoformat(values[_POSTED_AT])
     if values[_IP] is not None:
-        values[_IP] = ip_address(values[_IP])
+        version, number = values[_IP]
+        values[_IP] = (IPv4Address if version == 4 else IPv6Address)(number)
     # Not by its class, which would check it once more.
     draft = object.__new__(CommentDraft)
     for name, value in zip(_FIELDS, values, strict=True):
