@@ -25,10 +25,10 @@ log = structlog.get_logger(__name__)
 # Comments a claim. Large enough that the bulk statements' round trips vanish
 # in it, small enough that a claim stays far below its two seconds.
 BATCH = 500
-# How many comments of imports are judged at once, with live ones and alone: of
-# five hundred on as many articles, a second long, a live comment would have to
-# wait for the end (measured).
-BESIDE_LIVE, ALONE = 50, 200
+# How many comments of imports are judged at once, with live ones and alone. A
+# live comment waits for the end of a batch that has begun; 400 take an eighth
+# of a second, and a tenth less processor time for each than 200 (measured).
+BESIDE_LIVE, ALONE = 50, 400
 
 
 @dataclass(slots=True)
