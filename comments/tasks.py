@@ -50,7 +50,11 @@ def store_chunk() -> None:
 @shared_task
 def import_source(source_id: int) -> None:
     """Read a source, if it is due and nobody reads it. Routed to the queue `imports`."""
-    running.read_source(source_id)
+    reading = running.read_source(source_id)
+    if reading is not None:
+        logger.info(
+            "source %s is read: %d runs, %d faults", source_id, len(reading.runs), len(reading.faults)
+        )
 
 
 @shared_task

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -102,7 +103,7 @@ class SourceForm(forms.ModelForm[ImportSource]):
         help_text=_("For tables whose columns have names that we do not know, one a line: body = 本文"),
     )
     rhythm = forms.ChoiceField(
-        label=_("When it is read"),
+        label=_("How often"),
         required=False,
         choices=(
             ("", _("When somebody asks for it")),
@@ -198,8 +199,9 @@ class SourceForm(forms.ModelForm[ImportSource]):
         address, named = (cleaned.get("address") or "").strip(), cleaned.get("credentials") or {}
         if address and not cleaned.get("upload"):
             self._try("address", lambda: fetching.check(address))
-            if "address" not in self.errors:
-                self._try("credentials", lambda: credentials.check(named, parse(address)))
+            with suppress(Fault):
+                parsed = parse(address)
+                self._try("credentials", lambda: credentials.check(named, parsed))
         elif named:
             self.add_error("credentials", _("A file that was uploaded needs none."))
         self._check_rhythm(has_address=bool(address or cleaned.get("upload")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from unfold.decorators import display
 
 from comments.admin.base import Bounded, Kept, SiteFilter, person
 from comments.admin.source_form import SourceForm
-from comments.drafts import ArticleDraft
+from comments.drafts import ArticleDraft, Kind
 from comments.formats.base import Row, Unreadable
 from comments.models import ImportRun, ImportSource, Policy
 from comments.sources import editing
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 SHOWN_RUNS = 5
+_KINDS = {Kind.COMMENT: _("comment")}
 SHOWN_TIMES = 3
 
 
@@ -90,7 +92,7 @@ class ImportSourceAdmin(Bounded, Kept, ModelAdmin[ImportSource]):
 
     # --- what is shown ----------------------------------------------------
 
-    @display(description=_("address"))
+    @display(description=_("source address"))
     def where(self, source: ImportSource) -> str:
         return shown_address(source) or "–"
 
@@ -125,16 +127,15 @@ class ImportSourceAdmin(Bounded, Kept, ModelAdmin[ImportSource]):
         rhythm, zone = rhythm_of(source), ZoneInfo(source.site.zone)
         times: list[Any] = []
         if rhythm is not None and source.due_at is not None:
-            times = [
-                moment.astimezone(zone) for moment in rhythm.after(timezone.now(), zone.key, SHOWN_TIMES)
-            ]
+            times = rhythm.after(timezone.now(), zone.key, SHOWN_TIMES)
         return {
             "source": source,
             "state": self.state(source),
-            "times": times,
             "zone": zone,
-            "due": source.due_at and source.due_at.astimezone(zone),
-            "runs": source.runs.all()[:SHOWN_RUNS],
+            "times": [_told(moment, zone) for moment in times],
+            "due": source.due_at and _told(source.due_at, zone),
+            "skipped": source.skipped_at and _told(source.skipped_at, zone),
+            "runs": [(run, _told(run.started_at, zone)) for run in source.runs.all()[:SHOWN_RUNS]],
             "may_run": bool(source.address) and self.has_change_permission(request, source),
         }
 
@@ -210,18 +211,26 @@ class ImportSourceAdmin(Bounded, Kept, ModelAdmin[ImportSource]):
         return TemplateResponse(request, "admin/confirm.html", context)
 
 
+def _told(moment: datetime, zone: ZoneInfo) -> str:
+    """A time in a site's zone: templates would tell it in that of the server."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
 def _sample(row: Row, zone: ZoneInfo) -> dict[str, Any]:
     """A row as it was understood."""
     draft = row.draft
     if isinstance(draft, ArticleDraft):
         moment, told = draft.published_at, {"what": _("article"), "who": "", "text": draft.title}
     else:
-        moment, told = draft.posted_at, {"what": draft.kind, "who": draft.author_name, "text": draft.body}
+        moment, told = (
+            draft.posted_at,
+            {"what": _KINDS.get(draft.kind, draft.kind), "who": draft.author_name, "text": draft.body},
+        )
     return {
         **told,
         "place": row.place,
         "id": draft.external_id,
-        "when": moment and moment.astimezone(zone),
+        "when": moment and f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S %z}",
         "notices": [notice.text for notice in row.notices],
     }
 

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='importsource',
             name='address',
-            field=models.CharField(blank=True, max_length=1000, verbose_name='address'),
+            field=models.CharField(blank=True, max_length=1000, verbose_name='source address'),
         ),
         migrations.AddField(
             model_name='importsource',

@@ -37,7 +37,7 @@ class ImportSource(models.Model):
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="import_sources", verbose_name=_("site"))
     slug = models.CharField(_("slug"), max_length=100, validators=[validate_slug])
-    address = models.CharField(_("address"), max_length=1000, blank=True)
+    address = models.CharField(_("source address"), max_length=1000, blank=True)
     format = models.CharField(_("format"), max_length=20, blank=True)
     policy = models.CharField(_("policy"), max_length=7, blank=True, choices=Policy)
     zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_zone])

@@ -16,7 +16,7 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 
 from comments.imports.runs import QUIET
 from comments.models import ImportSource, RunStatus, SiteScoped
@@ -51,11 +51,22 @@ class Claim:
     _progressed: bool = False
 
     def progressed(self) -> None:
-        """Rows were stored: whatever kills the process next, it is not killed by the same ones again."""
-        if self.source.failures and not self._progressed:
+        """Rows were stored: what kills the process next is not what killed it before.
+
+        A run has a fence of its own. So where a step of it took longer than a
+        claim lasts, it goes on, and takes the claim back from whoever looked
+        in meanwhile and left it alone.
+        """
+        if not self._progressed:
             self._mine().update(failures=0)
         self._progressed = True
-        self.renew()
+        try:
+            self.renew()
+        except Lost:
+            until = self.clock() + QUIET
+            free = ImportSource.objects.filter(pk=self.source.pk, claimed_until=None)
+            if free.update(claimed_until=until):
+                self.until = until
 
     def renew(self) -> None:
         """Say that it lives. Raises `Lost`."""
@@ -124,7 +135,7 @@ def claim(source_id: int, clock: Callable[[], datetime], *, whenever: bool = Fal
             if is_due:
                 _note_overlap(source, now)
             return None
-        if held is not None and not _note_death(source, held, now):
+        if held is not None and not _note_death(source, held, now) and not whenever:
             return None
         if held is None and not is_due:
             return None
@@ -145,7 +156,8 @@ def _note_death(source: ImportSource, held: datetime, now: datetime) -> bool:
     if source.failures and now < held + pause_after(source.failures, 0.5):
         return False
     source.failures = min(source.failures + 1, 30_000)
-    source.error = gettext("The process that read it has died. It is read again.")
+    with override(source.site.language):
+        source.error = gettext("The process that read it has died. It is read again.")
     if source.failures % TRIES == 0:
         transaction.on_commit(partial(tell_owner, source, source.error))
     return True

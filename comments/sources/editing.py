@@ -31,7 +31,7 @@ def store(
 def run_now(source: ImportSource, now: datetime) -> bool:
     """Have it read as soon as a worker is free; False where it is being read already."""
     free = Q(claimed_until=None) | Q(claimed_until__lt=now)
-    if not ImportSource.objects.filter(free, pk=source.pk).update(due_at=now):
+    if not ImportSource.objects.filter(free, pk=source.pk).update(due_at=now, claimed_until=None):
         return False
     transaction.on_commit(partial(ring, source.pk))
     return True

@@ -42,7 +42,7 @@ def connected(address: Address, secrets: Mapping[str, str]) -> Iterator[Any]:
     except FileNotFoundError:
         raise Fault(_("%(host)s has no such file."), host=host) from None
     except PermissionError:
-        raise Fault(_("%(host)s does not let us read this. Check the credentials."), host=host) from None
+        raise _not_let_in(host) from None
     except (OSError, EOFError) as error:
         reason = type(error).__name__
         raise Fault(_("%(host)s cannot be read (%(reason)s)."), host=host, reason=reason) from None
@@ -51,7 +51,13 @@ def connected(address: Address, secrets: Mapping[str, str]) -> Iterator[Any]:
         if type(error).__module__.partition(".")[0] not in {"paramiko", "botocore", "aiobotocore", "s3fs"}:
             raise
         reason = type(error).__name__
+        if reason.startswith("Auth"):
+            raise _not_let_in(host) from None
         raise Fault(_("%(host)s cannot be read (%(reason)s)."), host=host, reason=reason) from None
+
+
+def _not_let_in(host: str) -> Fault:
+    return Fault(_("%(host)s does not let us read this. Check the credentials."), host=host)
 
 
 def names(address: Address, system: Any) -> dict[str, dict[str, str]]:

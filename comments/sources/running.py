@@ -30,7 +30,7 @@ from comments.models import ImportRun, ImportSource, RunStatus, Unchanged
 from comments.sources import claims
 from comments.sources.faults import Fault, NotTried
 from comments.sources.fetching import File, Stamp, files, limits_of
-from comments.sources.spool import attended, spooled
+from comments.sources.spool import attended, fetched, spooled
 from comments.sources.telling import tell_owner
 
 logger = logging.getLogger(__name__)
@@ -166,7 +166,7 @@ class _Reader:
                 self.reading.unchanged.append((file, Unchanged.SAME_STAMP))
                 return
             with spooled(limits_of(self.source)) as sink:
-                stamp = attended(sink, partial(file.fetch, sink, known), partial(self._fetching, file))
+                stamp = fetched(sink, partial(file.fetch, sink, known), partial(self._fetching, file))
                 sink.file.flush()
                 if stamp is None:
                     self.reading.unchanged.append((file, Unchanged.NOT_MODIFIED))
@@ -177,7 +177,8 @@ class _Reader:
 
     def _run(self, file: File, path: Path, stamp: Stamp, last: ImportRun | None) -> None:
         source = self.source
-        opened = imports.open_source(path, file.name, told(source))
+        # Of a large file this takes its time: all of it is looked at.
+        opened = attended(partial(imports.open_source, path, file.name, told(source)), self.claim.renew)
         if last is not None and last.digest == opened.digest:
             ImportRun.objects.filter(pk=last.pk).update(stamp=stamp)
             self.reading.unchanged.append((file, Unchanged.SAME_BYTES))

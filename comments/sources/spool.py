@@ -128,22 +128,32 @@ def copy(stream: IO[bytes], sink: Sink) -> None:
         sink.write(piece)
 
 
-def attended(sink: Sink, work: Callable[[], T], every: Callable[[int], None], pause: float = 1.0) -> T:
-    """What `work` returns; while it goes on, `every(bytes so far)` is called in this thread.
+def attended(work: Callable[[], T], every: Callable[[], None], pause: float = 1.0) -> T:
+    """What `work` returns; while it goes on, `every()` is called in this thread.
 
     Database connections belong to threads, so the sign of life cannot come
-    from the one that fetches.
+    from the one that works.
     """
-    with ThreadPoolExecutor(1, "import-fetch") as pool:
+    with ThreadPoolExecutor(1, "import") as pool:
         future = pool.submit(work)
+        while True:
+            try:
+                return future.result(timeout=pause)
+            except NotYet:
+                if future.done():
+                    raise
+            every()
+
+
+def fetched(sink: Sink, work: Callable[[], T], every: Callable[[int], None], pause: float = 1.0) -> T:
+    """What `work`, which fills the sink, returns; `every(bytes so far)` is called meanwhile."""
+
+    def look() -> None:
         try:
-            while True:
-                try:
-                    return future.result(timeout=pause)
-                except NotYet:
-                    if future.done():
-                        raise
-                    sink.check()
-                    every(sink.size)
-        finally:
+            sink.check()
+            every(sink.size)
+        except BaseException:
             sink.stopped = True
+            raise
+
+    return attended(work, look, pause)

@@ -14,7 +14,7 @@ from comments.models import ImportSource
 from comments.sources.faults import Fault
 from comments.sources.fetching import files, limits_of
 from comments.sources.running import told
-from comments.sources.spool import MEGABYTE, Sink, attended, spooled
+from comments.sources.spool import MEGABYTE, Sink, fetched, spooled
 
 # A person waits for it.
 HEAD = 8 * MEGABYTE
@@ -43,7 +43,7 @@ def try_address(source: ImportSource) -> Tried:
     limits = limits_of(source)
     limits = replace(limits, head=min(HEAD, limits.bytes), seconds=min(SECONDS, limits.seconds))
     with files(source) as found, spooled(limits) as sink:
-        attended(sink, partial(found[0].fetch, sink, {}), lambda _size: None)
+        fetched(sink, partial(found[0].fetch, sink, {}), lambda _size: None)
         whole = sink.size < limits.head
         if not whole:
             _break_at_line(sink)

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 from comments.sources import http
 from comments.sources.faults import Fault, NotTried
 from comments.sources.network import Allowed, Guard
-from comments.sources.spool import Limits, Sink, attended
+from comments.sources.spool import Limits, Sink, fetched
 from tests.comments.sources.conftest import Web
 
 
@@ -206,5 +206,18 @@ def test_whoever_waits_gives_signs_of_life(tmp_path: Path) -> None:
                 pass
             return "done"
 
-        assert attended(sink, work, seen.append, pause=0.001) == "done"
+        assert fetched(sink, work, seen.append, pause=0.001) == "done"
     assert set(seen) <= {0, 3}
+
+
+def test_what_comes_too_late_is_not_waited_for(tmp_path: Path) -> None:
+    clock = Ticking(0)
+    with (tmp_path / "f").open("wb") as file, Sink(file, Limits(bytes=100, seconds=60, clock=clock)) as sink:
+
+        def work() -> None:
+            while True:
+                clock.now += 1
+                sink.write(b"")
+
+        with pytest.raises(Fault):
+            fetched(sink, work, lambda _size: None, pause=0.001)

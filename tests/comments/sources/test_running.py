@@ -6,6 +6,7 @@ import itertools
 import json
 import logging
 import os
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from comments import imports, tasks
+from comments.imports import chunks
 from comments.imports.runs import QUIET
 from comments.models import Comment, ImportRun, ImportSource, RunStatus, Site, Unchanged
 from comments.sources import claims, local
-from comments.sources.running import Reading, read_source
+from comments.sources.running import Nobody, Reading, read_source
 from comments.sources.schedules import Rhythm, put_rhythm
 from tests import world
 from tests.comments.sources.conftest import Web, make_source
@@ -301,24 +303,49 @@ class TestDue:
         with pytest.raises(claims.Lost):
             slow.renew()
 
+    def test_a_step_that_takes_longer_than_a_claim_does_not_end_the_run(
+        self, home: Site, web: Web, clock: Clock
+    ) -> None:
+        source = make_source(home, web.put("/", ROWS), due_at=clock.now)
+        seen: list[Reading | None] = []
+
+        class Watcher(Nobody):
+            def reading(self, source: imports.Source) -> AbstractContextManager[imports.Progress]:
+                def tell(stage: str, run: ImportRun) -> None:
+                    if stage == "linking":
+                        clock.pass_by(minutes=3)
+                        seen.append(read_source(run.source_id, clock=clock))
+
+                return nullcontext(tell)
+
+        reading = read_source(source.pk, clock=clock, watcher=Watcher())
+        assert reading is not None
+        assert the_run(reading).status == RunStatus.DONE
+        (other,) = seen
+        assert other is not None
+        assert "is going on" in other.left_alone
+        source.refresh_from_db()
+        assert (source.claimed_until, source.failures, source.error) == (None, 0, "")
+
+    def test_by_hand_nobody_waits_for_the_pause_after_a_death(
+        self, home: Site, web: Web, clock: Clock
+    ) -> None:
+        source = make_source(home, web.put("/", ROWS), claimed_until=clock.now, failures=5)
+        clock.pass_by(minutes=1)
+        assert tick(source, clock) is None
+        assert read(source, clock=clock).faults == []
+
     def test_a_killed_run_goes_on_where_it_was(
         self, home: Site, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from comments.imports import chunks
-
         monkeypatch.setattr(chunks, "CHUNK_ROWS", 1)
         source = make_source(home, web.put("/", GROWN), due_at=clock.now)
 
         class Killed(BaseException):
             pass
 
-        class Watcher:
-            def fetching(self, name: str, size: int) -> None:
-                pass
-
-            def reading(self, source: imports.Source) -> Any:
-                from contextlib import nullcontext
-
+        class Watcher(Nobody):
+            def reading(self, source: imports.Source) -> AbstractContextManager[imports.Progress]:
                 def tell(stage: str, run: ImportRun) -> None:
                     if run.position == 2:
                         raise Killed
