@@ -1,4 +1,4 @@
-# One image for web, worker, beat and migrate; docker-compose.yml says which is which.
+# One image for web, worker, imports, beat and migrate; docker-compose.yml says which is which.
 
 FROM python:3.11-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -21,7 +21,9 @@ RUN /installer/bin/uv pip install --python /installer/bin/python --no-cache --re
 
 FROM python:3.11-slim
 RUN groupadd --system --gid 10001 sekisho \
-    && useradd --system --uid 10001 --gid sekisho --home-dir /nonexistent --shell /usr/sbin/nologin sekisho
+    && useradd --system --uid 10001 --gid sekisho --home-dir /nonexistent --shell /usr/sbin/nologin sekisho \
+    # A new volume takes over to whom the folder belongs.
+    && install --directory --mode=700 --owner=sekisho --group=sekisho /imports
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -1,10 +1,26 @@
 """What `comments` does in the background; beat rings for it."""
 
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
+from kombu.exceptions import OperationalError
+from redis import Redis
 
-from comments import imports
+from comments import imports, redis_client
 from comments.api import idempotency
+from comments.models import ImportRun, ImportSource
+from comments.sources import claims, local, running
+
+logger = logging.getLogger(__name__)
+
+# The sweep rings again after a minute; until then one ring is enough.
+RING_SECONDS = 55
+# Runs of zero rows are kept for so many days.
+KEPT_DAYS = 30
 
 
 @shared_task
@@ -15,11 +31,48 @@ def purge_idempotency_keys() -> int:
 
 @shared_task
 def recover_runs() -> None:
-    """Hand on the comments of import runs that have died."""
-    imports.recover(timezone.now())
+    """Hand on the comments of import runs that have died, and ring for the sources that are due.
+
+    Due is also a source whose process has died: its run goes on where it was.
+    """
+    now = timezone.now()
+    imports.recover(now)
+    for source_id in claims.due(now):
+        ring(source_id)
 
 
 @shared_task(acks_late=False, ignore_result=True)
 def store_chunk() -> None:
     """Store one chunk of an import that is going on, if one is left."""
     imports.store_next()
+
+
+@shared_task
+def import_source(source_id: int) -> None:
+    """Read a source, if it is due and nobody reads it. Routed to the queue `imports`."""
+    reading = running.read_source(source_id)
+    if reading is not None:
+        logger.info(
+            "source %s is read: %d runs, %d faults", source_id, len(reading.runs), len(reading.faults)
+        )
+
+
+@shared_task
+def purge_imports() -> None:
+    """Delete uploads that no source names, spooled files of killed processes, old runs of zero rows."""
+    addresses = ImportSource.objects.filter(address__startswith="upload:").values_list("address", flat=True)
+    local.purge(set(addresses))
+    old = timezone.now() - timedelta(days=KEPT_DAYS)
+    ImportRun.objects.filter(finished_at__lt=old).exclude(unchanged="").delete()
+
+
+def ring(source_id: int) -> None:
+    """Tell a worker that a source is due. Where Redis does not answer, the sweep finds it."""
+    try:
+        # It tells within a fifth of a second that Redis is gone, and only once a second.
+        redis_client.ask(Redis.ping)
+        import_source.apply_async((source_id,), expires=RING_SECONDS)
+    except redis_client.Unavailable:
+        pass
+    except (OperationalError, OSError) as error:
+        logger.warning("ring for source %s lost: %s", source_id, error)

@@ -66,6 +66,12 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def beginning(prefix: str) -> dict[str, str]:
+    """Every variable whose name begins with `prefix`, itself or by a file."""
+    names = {name.removesuffix("_FILE") for name in os.environ if name.startswith(prefix)}
+    return {name: text(name) for name in sorted(names)}
+
+
 def database(name: str = "DATABASE_URL") -> dict[str, object]:
     """`postgres://user:password@host:port/name?option=value` as Django's settings.
 

@@ -142,6 +142,11 @@ CELERY_TASK_PUBLISH_RETRY = False
 # Celery would close the database connection around each task; `config.celery`
 # treats it as Django does around requests.
 CELERY_DB_REUSE_MAX = 2**63
+# Reading an archive takes hours: it has workers of its own, so that no comment waits for it.
+CELERY_TASK_ROUTES = {
+    "comments.tasks.import_source": {"queue": "imports"},
+    "comments.tasks.purge_imports": {"queue": "imports"},
+}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     # One that no worker took before the next was sent is thrown away, so that
@@ -154,6 +159,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "recover-runs": {"task": "comments.tasks.recover_runs", "schedule": 60.0},
     "purge-idempotency-keys": {"task": "comments.tasks.purge_idempotency_keys", "schedule": 600.0},
+    "purge-imports": {
+        "task": "comments.tasks.purge_imports",
+        "schedule": 3600.0,
+        "options": {"expires": 3500.0},
+    },
 }
 
 # --- the parts that know each other only here --------------------------------
@@ -166,6 +176,21 @@ COMMENTS_FOLDER = "moderation.text.stored_form"
 # process keeps between batches. 256 hold some sixteen million characters: eight articles of
 # ten thousand comments, or hundreds of ordinary ones.
 SOURCES_MEGABYTES = env.integer("SOURCES_MEGABYTES", 256, least=1)
+
+# --- import sources --------------------------------------------------------------
+
+# Folders whose files a source may name. Whoever may edit sources reads what is in them.
+IMPORT_FOLDERS = env.words("IMPORT_FOLDERS")
+# Where uploads stand and what is being fetched; web and the workers of `imports` share it.
+IMPORT_DATA_DIR = Path(env.text("IMPORT_DATA_DIR") or DATA_DIR / "imports")
+# What is uploaded is written there at once, and not into a container's memory.
+FILE_UPLOAD_TEMP_DIR = IMPORT_DATA_DIR if IMPORT_DATA_DIR.is_dir() else None
+IMPORT_UPLOAD_MEGABYTES = env.integer("IMPORT_UPLOAD_MEGABYTES", 512, least=1)
+# Networks (10.1.0.0/16), addresses and names of hosts that a source may lead to
+# beside the public internet.
+IMPORT_ALLOWED_HOSTS = env.words("IMPORT_ALLOWED_HOSTS")
+# What sources may name as credentials, and nothing else of the environment.
+IMPORT_SECRETS = env.beginning("SEKISHO_IMPORT_")
 
 # --- people ---------------------------------------------------------------
 
@@ -269,6 +294,7 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "moderation.admin.navigation.environment",
     "STYLES": ["moderation.admin.navigation.stylesheet"],
+    "DASHBOARD_CALLBACK": "comments.admin.sources.tell_owner_of_failures",
     "SIDEBAR": {"navigation": "moderation.admin.navigation.sidebar"},
     # Indigo (藍), of which every step down to 500 reads on white by WCAG AA.
     "COLORS": {
@@ -291,6 +317,17 @@ UNFOLD = {
 # Who may read /metrics: whoever sends this as a bearer token. Without it, only
 # this very machine may, and not through a proxy.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+
+# --- mail -----------------------------------------------------------------
+
+# Without a host no mail is sent.
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.integer("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "sekisho@localhost")
 
 # --- logs -----------------------------------------------------------------
 

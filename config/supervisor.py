@@ -34,7 +34,7 @@ class NotReady(Exception):
 class Log:
     """Lines on a stream behind the name of who says them, coloured on a terminal only."""
 
-    COLOURS = {"sekisho": 1, "web": 36, "worker": 33, "beat": 35, "migrate": 34}
+    COLOURS = {"sekisho": 1, "web": 36, "worker": 33, "imports": 32, "beat": 35, "migrate": 34}
 
     def __init__(self, stream: TextIO = sys.stderr) -> None:
         self.stream = stream
@@ -43,7 +43,7 @@ class Log:
     def say(self, name: str, line: str, *, loud: bool = False) -> None:
         prefix = f"{name:<8}|"
         if self.coloured:
-            prefix = f"\033[{self.COLOURS.get(name, 32)}m{prefix}\033[0m"
+            prefix = f"\033[{self.COLOURS.get(name, 37)}m{prefix}\033[0m"
             line = f"\033[1;31m{line}\033[0m" if loud else line
         try:
             self.stream.write(f"{prefix} {line}\n")

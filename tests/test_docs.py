@@ -48,7 +48,7 @@ def test_every_figure_is_documented() -> None:
     assert counted <= documented("Figures")
 
 
-@pytest.mark.parametrize("service", ["migrate", "web", "worker", "beat"])
+@pytest.mark.parametrize("service", ["migrate", "web", "worker", "imports", "beat"])
 def test_the_compose_file_sets_only_what_is_read(service: str) -> None:
     compose = yaml.safe_load((TOP / "docker-compose.yml").read_text(encoding="utf-8"))
     names = {name.removesuffix("_FILE") for name in compose["services"][service]["environment"]}
@@ -65,7 +65,7 @@ def test_the_example_sets_what_the_compose_file_asks_for() -> None:
 
 def test_the_image_runs_what_the_compose_file_names() -> None:
     compose = yaml.safe_load((TOP / "docker-compose.yml").read_text(encoding="utf-8"))
-    ours = [compose["services"][name] for name in ("migrate", "web", "worker", "beat")]
+    ours = [compose["services"][name] for name in ("migrate", "web", "worker", "imports", "beat")]
     assert len({service["image"] for service in ours}) == 1
     for service in ours:
         assert service["read_only"] is True

@@ -1,4 +1,4 @@
-"""Imports: where from, each run with its counts, each row that was refused or noticed."""
+"""Imports: each run with its counts, each row that was refused or noticed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilt
 from unfold.decorators import display
 
 from comments.admin.articles import prose
-from comments.admin.base import Bounded, Kept, LargeAdmin, ReadOnly, SiteFilter, SiteOfSourceFilter, row_id
+from comments.admin.base import Bounded, LargeAdmin, ReadOnly, SiteOfSourceFilter, row_id
 from comments.masking import may_see_personal_data
-from comments.models import ImportProblem, ImportRun, ImportSource, RunStatus
+from comments.models import ImportProblem, ImportRun, RunStatus
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -32,17 +32,6 @@ COUNTS = {
     "notices": _("notices"),
 }
 KINDS = {"articles": _("articles"), "comments": _("comments"), "pings": _("pings")}
-
-
-@admin.register(ImportSource)
-class ImportSourceAdmin(Bounded, Kept, ModelAdmin[ImportSource]):
-    list_display = ("slug", "site", "created_at")
-    list_filter = (SiteFilter,)
-    list_select_related = ("site",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        # Comments carry the slug as their source: it may not change under them.
-        return ("site", "slug") if obj else ()
 
 
 def counts_table(counts: dict[str, dict[str, int]]) -> SafeString:
@@ -102,6 +91,8 @@ class ImportRunAdmin(Bounded, ReadOnly, ModelAdmin[ImportRun]):
 
     @display(description=_("counts"))
     def summary(self, run: ImportRun) -> str:
+        if run.unchanged:
+            return run.get_unchanged_display()
         return gettext("%(created)d created, %(problems)d refused, %(notices)d notices") % {
             name: sum(numbers.get(name, 0) for numbers in run.counts.values())
             for name in ("created", "problems", "notices")

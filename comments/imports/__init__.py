@@ -20,6 +20,7 @@ from comments.imports.beginning import Busy, NotResumable, begin, resume
 from comments.imports.chunks import in_chunks
 from comments.imports.dry import Preview, first_rows, preview
 from comments.imports.links import link_waiting
+from comments.imports.opening import Told, open_source
 from comments.imports.reading import read, read_waiting, unread
 from comments.imports.recovering import recover
 from comments.imports.ringing import ring
@@ -35,12 +36,14 @@ __all__ = [
     "Preview",
     "Source",
     "TakenOver",
+    "Told",
     "begin",
     "digest_of",
     "encoding_of",
     "execute",
     "find_format",
     "first_rows",
+    "open_source",
     "preview",
     "readable",
     "recover",

@@ -16,6 +16,7 @@ from comments.models.imports import (
     ImportSource,
     Policy,
     RunStatus,
+    Unchanged,
 )
 from comments.models.scope import ByArticle, ByRun, BySource, M_co, SiteQuerySet, SiteScoped
 from comments.models.sites import Floor, IdempotencyKey, Membership, Site, SiteKey, validate_zone
@@ -47,5 +48,6 @@ __all__ = [
     "SiteQuerySet",
     "SiteScoped",
     "Status",
+    "Unchanged",
     "validate_zone",
 ]

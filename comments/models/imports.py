@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.core.validators import validate_slug
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, validate_slug
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments import drafts
 from comments.models.scope import ByRun, BySource, SiteScoped
-from comments.models.sites import Site
+from comments.models.sites import Site, validate_zone
 
 
 class Policy(models.TextChoices):
@@ -22,10 +23,50 @@ class Policy(models.TextChoices):
 
 
 class ImportSource(models.Model):
-    """Where imports come from; its slug is the `source` of the comments."""
+    """Where imports come from; its slug is the `source` of the comments.
+
+    With an `address` it can be read by a worker: now, or as its schedule says,
+    which is a `PeriodicTask` (see `comments.sources.schedules`). What follows
+    it are defaults of its runs; empty means what the command would take.
+
+    `due_at` is when it is to be read next, whatever rings for it. A process
+    that reads it holds it until `claimed_until` and moves that on: one in the
+    past was held by a process that has died. `failures` counts since it was
+    last read well, `error` says what the last of them was.
+    """
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="import_sources", verbose_name=_("site"))
     slug = models.CharField(_("slug"), max_length=100, validators=[validate_slug])
+    address = models.CharField(_("source address"), max_length=1000, blank=True)
+    format = models.CharField(_("format"), max_length=20, blank=True)
+    policy = models.CharField(_("policy"), max_length=7, blank=True, choices=Policy)
+    zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_zone])
+    encoding = models.CharField(_("encoding"), max_length=40, blank=True)
+    # `{field: column}`, as `--columns` of the command.
+    columns = models.JSONField(_("columns"), default=dict, blank=True)
+    url = models.CharField(_("URL"), max_length=drafts.URL_LIMIT, blank=True)
+    # `{option: name of a variable}`: the environment has the values, never the database.
+    credentials = models.JSONField(_("credentials"), default=dict, blank=True)
+    max_megabytes = models.PositiveIntegerField(
+        _("megabytes at most"), default=2_048, validators=[MinValueValidator(1), MaxValueValidator(1_000_000)]
+    )
+    max_seconds = models.PositiveIntegerField(
+        _("seconds at most"), default=3_600, validators=[MinValueValidator(1), MaxValueValidator(86_400)]
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="import_sources",
+        verbose_name=_("owner"),
+    )
+    due_at = models.DateTimeField(_("next time"), null=True, editable=False)
+    claimed_until = models.DateTimeField(null=True, editable=False)
+    failures = models.PositiveSmallIntegerField(_("failures"), default=0, editable=False)
+    error = models.TextField(_("error"), blank=True, editable=False)
+    # When a tick found it being read already, and left it alone.
+    skipped_at = models.DateTimeField(_("left alone"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     objects = SiteScoped.as_manager()
@@ -34,6 +75,14 @@ class ImportSource(models.Model):
         verbose_name = _("import source")
         verbose_name_plural = _("import sources")
         constraints = [models.UniqueConstraint(fields=["site", "slug"], name="import_source_once")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="import_source_due"),
+            models.Index(
+                fields=["claimed_until"],
+                condition=Q(claimed_until__isnull=False),
+                name="import_source_claimed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.slug
@@ -52,6 +101,14 @@ class Asked(models.TextChoices):
 
     PAUSE = "pause", _("pause")
     CANCEL = "cancel", _("cancel")
+
+
+class Unchanged(models.TextChoices):
+    """How a run of zero rows knew that its file is as it was."""
+
+    NOT_MODIFIED = "not-modified", _("its server says that it has not changed since the last run")
+    SAME_STAMP = "same-stamp", _("it has the size and the time of the last run")
+    SAME_BYTES = "same-bytes", _("it has the same bytes as in the last run")
 
 
 class ImportRun(models.Model):
@@ -79,6 +136,10 @@ class ImportRun(models.Model):
     counts = models.JSONField(_("counts"), default=dict)
     position = models.BigIntegerField(_("rows settled"), default=0)
     error = models.TextField(_("error"), blank=True)
+    # Why nothing was read: all is as the last run that was done left it.
+    unchanged = models.CharField(_("unchanged"), max_length=12, choices=Unchanged, blank=True)
+    # What tells an unchanged file without reading it: `comments.sources.fetching.Stamp`.
+    stamp = models.JSONField(default=dict, editable=False)
     started_at = models.DateTimeField(_("started"), db_default=Now())
     finished_at = models.DateTimeField(_("finished"), null=True)
     # Who works at it: a process, its number of attempt, its last sign of life.

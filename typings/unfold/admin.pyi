@@ -14,6 +14,7 @@ class ModelAdmin(admin.ModelAdmin[_M]):
     list_filter_submit: bool
     list_filter_sheet: bool
     list_fullwidth: bool
+    list_before_template: str | None
     change_form_outer_before_template: str | None
     change_form_before_template: str | None
 

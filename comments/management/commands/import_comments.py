@@ -101,20 +101,16 @@ class Command(BaseCommand):
         if not options["path"] or not options["site"]:
             raise Wrong("name the file and its site: import_comments PATH --site SLUG.")
         site, url, policy = _site(options["site"]), _url(options["url"]), _policy(options["policy"])
-        zone, columns = _zone(options["zone"] or site.zone), pairs(options["columns"])
+        told = imports.Told(
+            zone=_zone(options["zone"] or site.zone),
+            format=options["format"],
+            encoding=options["encoding"],
+            url=url,
+            columns=pairs(options["columns"]),
+        )
         with imports.readable(options["path"]) as path:
-            wanted = options["format"] or ("csv" if columns else "")
-            form = imports.find_format(path, wanted, options["encoding"])
-            source = imports.Source(
-                path=path,
-                name=options["path"],
-                digest=imports.digest_of(path),
-                format=form,
-                zone=zone,
-                url=url,
-                columns=columns,
-                encoding=imports.encoding_of(path, form, options["encoding"]),
-            )
+            source = imports.open_source(path, options["path"], told)
+            form = source.format
             slug = _slug(options["source"] or form.slug)
             policy = policy or form.policy
             if options["dry_run"]:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models.functions import Now
@@ -127,6 +127,9 @@ def _prepare(values: Mapping[str, str]) -> tuple[Site, str, str]:
     user.set_password(password)
     user.save(update_fields=["password"])
     user.groups.set(Group.objects.filter(name__in=("Moderator", "Lead")))
+    # In no group: who may edit sources is the operator's to say.
+    sources = ("add_importsource", "change_importsource")
+    user.user_permissions.set(Permission.objects.filter(codename__in=sources))
     Membership.objects.get_or_create(user=user, site=site)
     return site, key, password
 

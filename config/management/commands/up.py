@@ -22,7 +22,7 @@ from config.local.binaries import NoBinary
 from config.local.ports import PortTaken, reserved_port
 from config.supervisor import READY_SECONDS, Log, NotReady, Service, Supervisor
 
-HELP = """Start PostgreSQL, Redis, the web server, a worker and beat, and keep them running until Ctrl-C.
+HELP = """Start PostgreSQL, Redis, the web server, the workers and beat, and keep them running until Ctrl-C.
 
 Data lives in .data/ (or nowhere, with --ephemeral). DATABASE_URL and REDIS_URL, where they are set,
 lead to servers of your own, and none is started in their place. The log goes to stderr."""
@@ -151,7 +151,7 @@ def service_commands(
     celery_app: str = "config",
     application: str = "config.wsgi:application",
 ) -> dict[str, list[str]]:
-    """How the web server, the worker and beat are started: `{name: command}`."""
+    """How the web server, the workers and beat are started: `{name: command}`."""
     celery = [sys.executable, "-m", "celery", "--quiet", "-A", celery_app]
     web = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
@@ -159,11 +159,17 @@ def service_commands(
         *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"),
         *("--no-ws", application),
     ]
+    common = ("--pool", "prefork", "--without-gossip", "--without-mingle")
     worker = [
-        *(*celery, "worker", "--hostname", node, "--pool", "prefork"),
-        *("--concurrency", str(workers), "--without-gossip", "--without-mingle"),
+        *(*celery, "worker", "--hostname", node, "--queues", "celery"),
+        *(*common, "--concurrency", str(workers)),
     ]
-    return {"web": web, "worker": worker, "beat": [*celery, "beat"]}
+    # One source is read at a time: what is read is stored and screened by the others, too.
+    imports = [
+        *(*celery, "worker", "--hostname", f"imports-{node}", "--queues", "imports"),
+        *(*common, "--concurrency", "1"),
+    ]
+    return {"web": web, "worker": worker, "imports": imports, "beat": [*celery, "beat"]}
 
 
 def _interrupt(*_: object) -> None:

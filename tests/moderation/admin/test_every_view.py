@@ -102,6 +102,8 @@ def custom_pages(found: Newsroom) -> list[str]:
         reverse("desk:place", args=[Quote.objects.filter(source_start__isnull=False).latest("pk").pk]),
         reverse("desk:quoted", args=[found.rows[Comment].pk]),
         reverse("admin:comments_sitekey_revoke", args=[found.rows[SiteKey].pk]),
+        reverse("admin:comments_importsource_try", args=[found.rows[ImportSource].pk]),
+        reverse("admin:comments_importsource_run", args=[found.rows[ImportSource].pk]),
         reverse("admin:comments_comment_erase", args=[found.rows[Comment].pk]),
         reverse(
             "admin:moderation_rule_restore",
@@ -127,6 +129,8 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
     }
     known |= {
         "admin:comments_sitekey_revoke",
+        "admin:comments_importsource_try",
+        "admin:comments_importsource_run",
         "admin:comments_comment_erase",
         "admin:moderation_rule_restore",
     }
