@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,9 @@ def differences(comment: Comment, draft: CommentDraft, *, live: bool) -> dict[st
     }
     if draft.posted_at and not live:
         wanted["posted_at"] = draft.posted_at
+    if comment.withdrawn_at:
+        # It comes back, even where it says the same.
+        wanted["withdrawn_at"] = None
     return {column: value for column, value in wanted.items() if getattr(comment, column) != value}
 
 
@@ -41,6 +45,8 @@ _REVISION_COLUMNS = {
     "fingerprint": "bigint",
     "folder_version": "smallint",
     "created_at": "timestamptz",
+    "import_run_id": "bigint",
+    "former": "jsonb",
 }
 _EDITED_COLUMNS = {
     "body": "text",
@@ -56,14 +62,19 @@ _EDITED_COLUMNS = {
     "author_id": "text",
     "author_key": "uuid",
     "posted_at": "timestamptz",
+    "import_run_id": "bigint",
+    "withdrawn_at": "timestamptz",
 }
+# What an edit may change that a revision has no column for; `former` keeps it where it did.
+_BESIDE = ("author_email", "author_id", "source_state", "posted_at")
 
 
 class Edits:
-    """Edits of a batch of comments, whose rows the caller has locked."""
+    """Edits of a batch of comments, by an import run or not, whose rows the caller has locked."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, import_run_id: int | None = None) -> None:
         self.now = now
+        self.import_run_id = import_run_id
         self.revisions: list[tuple[Any, ...]] = []
         self.comments: dict[int, Comment] = {}
 
@@ -71,7 +82,12 @@ class Edits:
         """Set `values` on the comment, keeping what readers saw of it as a revision."""
         shown = (comment.author_name, comment.author_url, comment.body)
         form = (comment.folded, comment.fingerprint, comment.folder_version)
-        self.revisions.append((comment.pk, comment.revision, *shown, *form, self.now))
+        beside = (self.import_run_id, _former(comment, values))
+        self.revisions.append((comment.pk, comment.revision, *shown, *form, self.now, *beside))
+        if comment.withdrawn_at:
+            # Whoever brings it back has brought it: undoing that run withdraws it again.
+            comment.withdrawn_at = None
+            comment.import_run_id = self.import_run_id or comment.import_run_id
         for column, value in values.items():
             setattr(comment, column, value)
         comment.folded, comment.fingerprint, comment.folder_version = folder()(comment.body)
@@ -86,6 +102,13 @@ class Edits:
         comments = [self.comments[key] for key in sorted(self.comments)]
         rows = [[getattr(comment, column) for column in ("id", *_EDITED_COLUMNS)] for comment in comments]
         bulk.update("comments_comment", _EDITED_COLUMNS, rows)
+
+
+def _former(comment: Comment, values: Mapping[str, Any]) -> str | None:
+    """What `values` change beside the text, as it is now, as JSON; None where they change nothing."""
+    former = {column: getattr(comment, column) for column in _BESIDE if column in values}
+    former = {column: value for column, value in former.items() if value != values[column]}
+    return json.dumps(former, default=datetime.isoformat) if former else None
 
 
 def raise_versions(comments: Sequence[int]) -> None:

@@ -41,7 +41,7 @@ WHERE id = ANY(%s)
 """
 _ERASE_REVISIONS = """
 UPDATE comments_commentrevision
-SET author_name = '', author_url = '', body = '', folded = '', fingerprint = 0
+SET author_name = '', author_url = '', body = '', folded = '', fingerprint = 0, former = NULL
 WHERE comment_id = ANY(%s)
 """
 # Of a comment whose beginning an import guessed, the notice keeps the text. It names a place in

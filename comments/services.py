@@ -266,7 +266,7 @@ def _receive_again(
     keys = [comment.id for comment in found.values()]
     locked = Comment.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
     stored = {comment.external_id: comment for comment in locked}
-    results, edits = [], Edits(now)
+    results, edits = [], Edits(now, origin.import_run_id)
     for arrival in arrivals:
         comment = stored[arrival.draft.external_id]
         # What was erased is not brought back by whoever still has it.
@@ -334,6 +334,7 @@ UPDATE comments_comment c
 SET status = s.status,
     version = c.version + 1,
     number = coalesce(c.number, s.place),
+    withdrawn_at = CASE WHEN s.status = 'rejected' THEN coalesce(%s::timestamptz, c.withdrawn_at) END,
     published_revision = CASE WHEN s.status = 'published' THEN c.revision ELSE c.published_revision END
 FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS s(id, status, place)
 WHERE c.id = s.id
@@ -345,16 +346,19 @@ def set_status(
     *,
     places: Mapping[int, int] = MappingProxyType({}),
     hidden_or_shown: Sequence[int] = (),
+    withdrawn_at: datetime | None = None,
 ) -> None:
     """Write the shadow of decisions: `{comment id: status}`, rows locked by the caller.
 
-    `places` are the numbers of comments that have none yet;
-    `hidden_or_shown` are the articles at which a comment that readers could
-    see is hidden, or one that they could not see is shown again.
+    `places` are the numbers of comments that have none yet; `withdrawn_at` is
+    of those that go with the import that brought them; `hidden_or_shown` are
+    the articles at which a comment that readers could see is hidden, or one
+    that they could not see is shown again.
     """
     ids = sorted(statuses)
     if not ids:
         return
-    bulk.execute(_SET_STATUS, [ids, [statuses[key] for key in ids], [places.get(key) for key in ids]])
+    columns = [ids, [statuses[key] for key in ids], [places.get(key) for key in ids]]
+    bulk.execute(_SET_STATUS, [withdrawn_at, *columns])
     if hidden_or_shown:
         touch_sources(hidden_or_shown)

@@ -88,6 +88,8 @@ class Comment(models.Model):
     )
     # When what a person typed was erased. The row stays, and is never shown nor filled again.
     erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
+    # When the import that brought it was undone. It is rejected; an import that has it again brings it back.
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
 
     objects = SiteScoped.as_manager()
 
@@ -133,7 +135,11 @@ class Comment(models.Model):
 
 
 class CommentRevision(models.Model):
-    """A text that a comment had before an edit, and the name under it. The present ones are its own."""
+    """A text that a comment had before an edit, and the name under it. The present ones are its own.
+
+    `import_run` is the run that replaced it, if one did; `former` what else
+    the edit changed, as it was: `{column: value}`, see `comments.edits`.
+    """
 
     comment = models.ForeignKey(Comment, models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField(_("number"))
@@ -144,8 +150,20 @@ class CommentRevision(models.Model):
     fingerprint = models.BigIntegerField(editable=False)
     folder_version = models.PositiveSmallIntegerField(editable=False)
     created_at = models.DateTimeField(_("replaced"), db_default=Now())
+    import_run = models.ForeignKey(
+        "ImportRun", models.PROTECT, null=True, related_name="+", db_index=False, editable=False
+    )
+    former = models.JSONField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("comment revision")
         verbose_name_plural = _("comment revisions")
         constraints = [models.UniqueConstraint(fields=["comment", "number"], name="comment_revision_once")]
+        indexes = [
+            # What a run edited, to be undone.
+            models.Index(
+                fields=["import_run", "comment"],
+                condition=Q(import_run__isnull=False),
+                name="comment_revision_of_run",
+            )
+        ]

@@ -152,6 +152,8 @@ class ImportRun(models.Model):
     first_comment_id = models.BigIntegerField(null=True, editable=False)
     last_comment_id = models.BigIntegerField(null=True, editable=False)
     announced_id = models.BigIntegerField(null=True, editable=False)
+    # Since when its comments are being withdrawn: what it brought does not count as there any more.
+    undone_at = models.DateTimeField(_("undone"), null=True, editable=False)
 
     objects = BySource.as_manager()
 

@@ -24,6 +24,7 @@ CAUSES = {
     "person": _("A person decided."),
     "undo": _("A person took a decision back."),
     "erased": _("What its author typed was erased."),
+    "import-undo": _("The import that brought it was undone."),
     "quote-hidden": _("A comment that it quotes was rejected since."),
     "quote-erased": _("A comment that it quotes was erased; its words still stand in the quote."),
     "quote-altered": _("A text that came in since shows that the words of a quote were changed."),

@@ -21,6 +21,7 @@ from moderation.models.rules import (
     WordList,
     WordListVersion,
 )
+from moderation.models.undoing import ImportUndo
 from moderation.models.waiting import Lane, Pending, Retrace
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Decision",
     "Evidence",
     "Finding",
+    "ImportUndo",
     "Lane",
     "Mode",
     "Pending",

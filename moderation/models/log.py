@@ -25,7 +25,7 @@ class Decision(models.Model):
     `facts` are the counters that the verdict stood on, at most 1 KB, and
     nothing that a person typed. `cause` says where the decision came from:
     `rules`, `floor`, `no-rule-set`, `check-failed`, `import`, `person`, `undo`,
-    `erased`.
+    `erased`, `import-undo`.
     """
 
     comment = models.ForeignKey(Comment, models.PROTECT, related_name="decisions", verbose_name=_("comment"))
@@ -67,10 +67,11 @@ class Decision(models.Model):
         ordering = ("-id",)
         permissions = [("undo_any", _("Can undo what others decided"))]
         constraints = [
-            # A repeated message or a second worker can not decide twice.
+            # A repeated message or a second worker can not decide twice. That an import is undone is
+            # no judgement of a text: it may follow one that no rule set has made.
             models.UniqueConstraint(
                 fields=["comment", "revision", "rule_set"],
-                condition=Q(by__isnull=True),
+                condition=Q(by__isnull=True) & ~Q(cause="import-undo"),
                 nulls_distinct=False,
                 name="decision_once_by_system",
             )

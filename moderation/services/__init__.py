@@ -3,15 +3,19 @@
 from moderation.services.deciding import Result, Wanted, close_run_case, decide, undo
 from moderation.services.retracing import Retraced, retrace
 from moderation.services.screening import Screened, screen
+from moderation.services.undoing import begin_undo, go_on, unfinished
 
 __all__ = [
     "Result",
     "Retraced",
     "Screened",
     "Wanted",
+    "begin_undo",
     "close_run_case",
     "decide",
+    "go_on",
     "retrace",
     "screen",
     "undo",
+    "unfinished",
 ]

@@ -16,7 +16,7 @@ INSERT INTO moderation_decision
 SELECT c.id, c.revision, c.status, 'rejected', 'erased', '{}', (
     SELECT max(d.id) FROM moderation_decision d WHERE d.comment_id = c.id), %s
 FROM comments_comment c WHERE c.id = ANY(%s) ORDER BY c.id
-ON CONFLICT (comment_id, revision, rule_set_id) WHERE by_id IS NULL DO NOTHING
+ON CONFLICT (comment_id, revision, rule_set_id) WHERE by_id IS NULL AND cause <> 'import-undo' DO NOTHING
 """
 # Matched words, quoted passages, and the notes of those who decided: they may repeat the text.
 _EVIDENCE = """

@@ -76,7 +76,8 @@ def _decisions(judged: Sequence[Judged], rule_set: int | None, now: datetime) ->
         )
         for each in judged
     ]
-    conflict = "ON CONFLICT (comment_id, revision, rule_set_id) WHERE by_id IS NULL DO NOTHING"
+    conflict = """ON CONFLICT (comment_id, revision, rule_set_id)
+        WHERE by_id IS NULL AND cause <> 'import-undo' DO NOTHING"""
     return dict(
         bulk.insert("moderation_decision", columns, rows, conflict=conflict, returning="comment_id, id")
     )
