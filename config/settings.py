@@ -157,6 +157,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 4.0},
     },
+    "undo-imports": {
+        "task": "moderation.tasks.undo_imports",
+        "schedule": 30.0,
+        "options": {"expires": 25.0},
+    },
     "recover-runs": {"task": "comments.tasks.recover_runs", "schedule": 60.0},
     "purge-idempotency-keys": {"task": "comments.tasks.purge_idempotency_keys", "schedule": 600.0},
     "purge-imports": {

@@ -15,6 +15,7 @@ log = structlog.get_logger(__name__)
 
 _FLAG = "sekisho:rung"
 _FLAG_OF_QUOTES = "sekisho:rung-for-quotes"
+_FLAG_OF_UNDOS = "sekisho:rung-for-undos"
 # At most one ring is outstanding: the flag stands until a worker answers, or
 # for two seconds, should the ring be lost.
 _FLAG_MS = 2000
@@ -37,6 +38,13 @@ def ring_for_quotes() -> None:
     _ring(_FLAG_OF_QUOTES, retrace.delay)
 
 
+def ring_for_undos(*, on: bool = False) -> None:
+    """As `ring`, that an import is to be undone; `on` says that who was at it gives way."""
+    from moderation.tasks import undo_imports  # noqa: PLC0415 - as above
+
+    _ring(_FLAG_OF_UNDOS, partial(undo_imports.delay, on=on))
+
+
 def _ring(flag: str, send: Callable[[], object]) -> None:
     try:
         if ask(lambda redis: redis.set(flag, 1, nx=True, px=_FLAG_MS)):
@@ -56,6 +64,11 @@ def answer() -> None:
 def answer_for_quotes() -> None:
     """As `answer`, for `ring_for_quotes`."""
     _answer(_FLAG_OF_QUOTES)
+
+
+def answer_for_undos() -> None:
+    """As `answer`, for `ring_for_undos`."""
+    _answer(_FLAG_OF_UNDOS)
 
 
 def _answer(flag: str) -> None:

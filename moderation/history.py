@@ -1,7 +1,9 @@
 """What came before a comment: rows of its author, its address and its text, in bulk.
 
 A fact depends on the rows stored before it, whatever their status; only
-reputation depends on decisions.
+reputation depends on decisions. What was withdrawn with its import is as if
+it had not been stored: or the same archive, imported as it should be, would
+be taken for a flood of copies.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ FROM unnest(%s::bigint[], %s::{kind}[], %s::bigint[], %s::bool[], %s::timestampt
 CROSS JOIN LATERAL (
     SELECT CASE WHEN k.live THEN c.received_at ELSE c.posted_at END AS at
     FROM comments_comment c
-    WHERE c.{column} = k.key AND c.site_id = k.site_id AND CASE WHEN k.live THEN
+    WHERE c.{column} = k.key AND c.site_id = k.site_id AND c.withdrawn_at IS NULL AND CASE WHEN k.live THEN
         c.live AND (c.received_at, c.id) < (k.received_at, k.id) AND c.received_at > k.received_at - %s
       ELSE
         (c.posted_at, c.id) < (k.posted_at, k.id)
@@ -70,6 +72,7 @@ CROSS JOIN LATERAL (
     SELECT c.id, c.posted_at, c.received_at, c.live, c.author_key, c.article_id
     FROM comments_comment c
     WHERE c.fingerprint = k.fingerprint AND c.fingerprint <> 0 AND c.site_id = k.site_id
+      AND c.withdrawn_at IS NULL
       AND c.posted_at > k.posted_at - %s AND (c.posted_at, c.id) < (k.posted_at, k.id)
     ORDER BY c.posted_at DESC, c.id DESC LIMIT %s
 ) e

@@ -3,6 +3,7 @@
 import time
 
 from celery import shared_task
+from django.utils import timezone
 
 from moderation import doorbell, services
 
@@ -49,3 +50,19 @@ def retrace() -> None:
 def sweep_quotes() -> None:
     """Find what a lost ring would have told of; beat calls it every five seconds."""
     services.retrace(on_full=doorbell.ring_for_quotes)
+
+
+# So long a worker goes on with an undo before others have their turn.
+UNDO_SECONDS = 2.0
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def undo_imports(*, on: bool = False) -> None:
+    """Go on with the undos of imports that nobody is at, and ring on while they last.
+
+    `on` says that a worker was at them and gave way. Beat calls it for those that were left.
+    """
+    doorbell.answer_for_undos()
+    for undo in services.unfinished(timezone.now(), given_way=on):
+        if services.go_on(undo, seconds=UNDO_SECONDS).finished_at is None:
+            doorbell.ring_for_undos(on=True)

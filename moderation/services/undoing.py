@@ -81,10 +81,10 @@ def go_on(
     return undo
 
 
-def unfinished(now: datetime) -> list[ImportUndo]:
-    """Undos that nobody is at: not yet begun, or left."""
+def unfinished(now: datetime, *, given_way: bool = False) -> list[ImportUndo]:
+    """Undos that nobody is at: not yet begun, or left; all if who was at them has given way."""
     waiting = ImportUndo.objects.filter(finished_at=None).order_by("pk")
-    return [undo for undo in waiting if undo.position == 0 or undo.moved_at < now - QUIET]
+    return [undo for undo in waiting if given_way or undo.position == 0 or undo.moved_at < now - QUIET]
 
 
 def _patiently(batch: Callable[[], ImportUndo]) -> ImportUndo:

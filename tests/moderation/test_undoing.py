@@ -353,12 +353,30 @@ def test_what_comes_back_may_say_something_else(archive: Archive) -> None:
     assert (of("c1").status, of("c1").body, of("c1").withdrawn_at) == ("published", "直した文です。", None)
 
 
+def test_erasing_takes_what_an_edit_kept(archive: Archive) -> None:
+    archive.run(comment("c1", author_email="kirishima@example.jp"))
+    archive.run(comment("c1", author_email="other@example.jp"))
+    assert CommentRevision.objects.get().former == {"author_email": "kirishima@example.jp"}
+    erase([of("c1").pk], now=timezone.now())
+    assert CommentRevision.objects.get().former is None
+
+
 def test_what_was_erased_does_not_come_back(archive: Archive) -> None:
     run = archive.run(comment("c1"))
     take_back(run)
     erase([of("c1").pk], now=timezone.now())
     assert archive.run(comment("c1")).counts["comments"]["unchanged"] == 1
     assert (of("c1").status, of("c1").body) == ("rejected", "")
+
+
+def test_nothing_is_a_copy_of_what_was_withdrawn(archive: Archive) -> None:
+    world.make_rule("repeated_text", slug="repeated", action="hold", severity=2)
+    long = "欠航の知らせを前の晩までに出してもらえると、島の者は本当に助かるのですが。"
+    rows = [comment("c1", long, author_email="shima@example.jp")]
+    wrong = archive.run(*rows, slug="wrong-name")
+    assert take_back(wrong).counts["withdrawn"] == 1
+    archive.run(*rows, slug="right-name")
+    assert Comment.objects.get(source="right-name").status == "published"
 
 
 def test_a_dry_run_says_that_it_would_come_back(archive: Archive) -> None:

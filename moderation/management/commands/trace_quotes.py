@@ -8,12 +8,13 @@ import sys
 from argparse import RawDescriptionHelpFormatter
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, TextIO
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from comments.formats.base import Unreadable
 from comments.imports import readable
+from moderation.management.progress import ProgressLine
 from moderation.quote_file import Found, QuoteFile
 from moderation.quotes import Verdict
 
@@ -109,32 +110,6 @@ def summary(quotes: Iterable[Found]) -> str:
         f"{name:<10}{count:>10,}{count / total:>9.1%}" for name, count in [*rows, ("all", total)] if total
     ]
     return "\n".join(lines if total else ["The file has no quotes."])
-
-
-class ProgressLine:
-    """How far it is, on a line of a terminal; on `None` it is silent."""
-
-    def __init__(self, terminal: TextIO | None) -> None:
-        self._terminal = terminal
-        self._shown = ""
-
-    def draw(self, stage: str, done: int, total: int) -> None:
-        """Draw the line again where it would read otherwise."""
-        text = f"{stage} {done / max(total, 1):4.0%}"
-        if self._terminal is not None and text != self._shown:
-            self._shown = text
-            self._write(text)
-
-    def clear(self) -> None:
-        """Leave the line to others."""
-        if self._shown:
-            self._shown = ""
-            self._write("")
-
-    def _write(self, text: str) -> None:
-        if self._terminal is not None:
-            self._terminal.write(f"\r\x1b[K{text}")
-            self._terminal.flush()
 
 
 def _close_quietly() -> None:
