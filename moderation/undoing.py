@@ -116,10 +116,29 @@ class Tally:
                 left[name_of(causes)] += number
         return Figures(taken[True], taken[False], dict(sorted(left.items())))
 
+    def examples_of(self, name: str) -> list[int]:
+        """The ids of a few comments that have these causes."""
+        return next((ids for causes, ids in self.examples.items() if name_of(causes) == name), [])
+
 
 def name_of(causes: Causes) -> str:
     """The causes as one word: `decided+replied`."""
     return "+".join(cause for cause in Cause if cause in causes)
+
+
+def size_of(run: ImportRun) -> int:
+    """How many comments the run touched, by its counts."""
+    return sum(
+        counts.get(outcome, 0)
+        for kind, counts in run.counts.items()
+        if kind != "articles"
+        for outcome in ("created", "updated")
+    )
+
+
+def articles_of(run: ImportRun) -> int:
+    """How many articles it created. They stay: comments of others may hang on them."""
+    return int(run.counts.get("articles", {}).get("created", 0))
 
 
 def preview(

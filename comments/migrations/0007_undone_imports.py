@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0005_import_chunks")]
+    dependencies = [("comments", "0006_room_for_decisions")]
 
     operations = [
         migrations.AddField(
