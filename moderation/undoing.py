@@ -82,6 +82,11 @@ class Figures:
     restored: int
     left: dict[str, int]
 
+    @property
+    def kept(self) -> int:
+        """How many are left alone though something could be taken back."""
+        return sum(number for name, number in self.left.items() if name not in {Cause.DONE, Cause.ERASED})
+
     def document(self) -> dict[str, object]:
         return {"withdrawn": self.withdrawn, "restored": self.restored, "left": self.left}
 
@@ -91,13 +96,13 @@ class Tally:
     """How many comments there are of each kind and causes, with the ids of a few; `whole` if of all."""
 
     counts: Counter[tuple[bool, Causes]] = field(default_factory=Counter)
-    examples: dict[Causes, list[int]] = field(default_factory=dict)
+    examples: dict[tuple[bool, Causes], list[int]] = field(default_factory=dict)
     whole: bool = True
 
     def add(self, touched: Iterable[Touched]) -> None:
         for each in touched:
             self.counts[each.brought, each.causes] += 1
-            examples = self.examples.setdefault(each.causes, [])
+            examples = self.examples.setdefault((each.brought, each.causes), [])
             if len(examples) < EXAMPLES:
                 examples.append(each.id)
 
@@ -118,7 +123,8 @@ class Tally:
 
     def examples_of(self, name: str) -> list[int]:
         """The ids of a few comments that have these causes."""
-        return next((ids for causes, ids in self.examples.items() if name_of(causes) == name), [])
+        found = (ids for (_, causes), ids in self.examples.items() if name_of(causes) == name)
+        return [key for ids in found for key in ids][:EXAMPLES]
 
 
 def name_of(causes: Causes) -> str:

@@ -35,6 +35,12 @@ Membership.objects.create(user=mori, site=site)
 print("KEY", SiteKey.mint(site, "web server")[1])
 """
 
+PROMOTE = """
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+get_user_model().objects.get(username="mori").groups.add(Group.objects.get(name="Lead"))
+"""
+
 
 class Running:
     """A running installation, its site key, and the log that it writes."""
@@ -154,8 +160,8 @@ def test_the_sample_site_is_decided_and_a_second_time_changes_nothing(running: R
     ]
 
 
-def published(running: Running) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = running.api("GET", "/api/v1/comments/?article=hashi-1")["results"]
+def published(running: Running, article: str = "hashi-1") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = running.api("GET", f"/api/v1/comments/?article={article}")["results"]
     return found
 
 
@@ -170,3 +176,36 @@ def until_counted(running: Running) -> str:
 
     assert until(counted, 10, pause=0.1), texts[-1]
     return texts[-1]
+
+
+def test_an_import_is_undone_by_a_worker_and_comes_back(running: Running, tmp_path: Path) -> None:
+    rows = [
+        {"type": "article", "id": "hashi-9", "title": "橋の昔", "body": "吊り橋は大正のころに架けられた。"}
+    ]
+    texts = ("祖父が架け替えを見たそうです。", "欄干の飾りはいまも残っています。")
+    rows += [
+        {"type": "comment", "id": f"k{at}", "article": "hashi-9", "author_name": "岸", "body": text,
+         "author_email": f"k{at}@example.jp"}
+        for at, text in enumerate(texts)
+    ]  # fmt: skip
+    path = tmp_path / "old.jsonl"
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+    def imported() -> Any:
+        return json.loads(running.manage("import_comments", str(path), "--site", "hashi", "--json"))
+
+    def shown() -> int:
+        return len(published(running, "hashi-9"))
+
+    run = imported()["run"]
+    assert until(lambda: shown() == 2, 20)
+    running.manage("shell", "-c", PROMOTE)
+    mori = Moderator(running.url)
+    address = f"/admin/desk/import/{run}/undo/"
+    mori.submit(address, reason="よその町の橋だった")
+    assert until(lambda: shown() == 0, 20)
+    assert until(
+        lambda: "よその町の橋だった" in mori.read(address) and "data-progress=" not in mori.read(address), 20
+    )
+    assert imported()["comments"]["updated"] == 2
+    assert until(lambda: shown() == 2, 20)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation.admin import desk, quote_pages
+from moderation.admin import desk, quote_pages, undoing
 
 app_name = "desk"
 urlpatterns = [
@@ -12,5 +12,6 @@ urlpatterns = [
     path("<int:key>/seen/", desk.seen, name="seen"),
     path("place/<int:key>/", quote_pages.place, name="place"),
     path("quoted/<int:key>/", quote_pages.quoted, name="quoted"),
+    path("import/<int:key>/undo/", undoing.undo_import, name="undo_import"),
     path("undo/<int:decision>/", desk.undo, name="undo"),
 ]

@@ -57,11 +57,11 @@ class ImportUndo(models.Model):
         ]
         indexes = [models.Index(fields=["run", "-id"], name="import_undo_of_run")]
 
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
     @property
     def done(self) -> int:
         """How many comments it has dealt with."""
         counts = self.counts
         return sum((counts.get("withdrawn", 0), counts.get("restored", 0), *counts.get("left", {}).values()))
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.db import transaction
@@ -21,7 +21,7 @@ from moderation.models import Case, ImportUndo
 from moderation.services.guarding import guard, is_passing
 from moderation.services.noting import note_hidden_or_shown
 from moderation.services.writing import is_hidden_or_shown
-from moderation.undoing import Cause, Options, Tally, Touched, look, next_ids
+from moderation.undoing import Figures, Options, Tally, Touched, look, next_ids
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -127,7 +127,7 @@ def _batch(undo_id: int, now: datetime) -> ImportUndo:
     return undo
 
 
-def _added(undo: ImportUndo, touched: Sequence[Touched]) -> dict[str, object]:
+def _added(undo: ImportUndo, touched: Sequence[Touched]) -> dict[str, Any]:
     """The counts of the undo with those of a further batch."""
     tally, counts = Tally(), undo.counts
     tally.add(touched)
@@ -182,7 +182,7 @@ def _finish(undo: ImportUndo, now: datetime) -> ImportUndo:
     undo.finished_at = now
     undo.counts = _added(undo, [])
     undo.save(update_fields=["counts", "moved_at", "finished_at"])
-    if set(undo.counts["left"]) <= {Cause.DONE, Cause.ERASED}:
+    if not Figures(**undo.counts).kept:
         # Nothing is left to look at of what the run guessed.
         open_case = Case.objects.filter(import_run=undo.run_id, closed_at=None)
         open_case.update(closed_at=now, closed_why="import-undo")

@@ -32,9 +32,9 @@ def site() -> Site:
     return make_site()
 
 
-def make_run(article: Article, number: int = 3) -> ImportRun:
+def make_run(article: Article, number: int = 3, slug: str = "minato-blog") -> ImportRun:
     """A run that is done and created one article and so many comments."""
-    source = ImportSource.objects.create(site=article.site, slug="minato-blog")
+    source = ImportSource.objects.create(site=article.site, slug=slug)
     counts = {"articles": {"created": 1}, "comments": {"created": number}}
     run = ImportRun.objects.create(
         source=source, path="minato.xml", format="wxr", policy="enforce", counts=counts,
@@ -43,7 +43,7 @@ def make_run(article: Article, number: int = 3) -> ImportRun:
     drafts = [
         CommentDraft(body=f"{at}番線は屋根がありません。", external_id=f"w{at}") for at in range(number)
     ]
-    origin = Origin(article.site_id, "minato-blog", live=False, import_run_id=run.pk)
+    origin = Origin(article.site_id, slug, live=False, import_run_id=run.pk)
     received = receive([Arrival(draft, article.pk) for draft in drafts], origin, now=timezone.now())
     keys = [each.comment_id for each in received]
     run.first_comment_id, run.last_comment_id = min(keys), max(keys)
@@ -79,7 +79,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(run: ImportRun) -> N
     first = Comment.objects.get(external_id="w0")
     assert f"Run {run.pk} (" in said
     assert "2  comments that it created: withdrawn" in said
-    assert f"1  left alone: somebody has answered it since (#{first.pk}…)" in said
+    assert f"1  left alone: somebody has answered it since (#{first.pk})" in said
     assert "Articles that it created (1) stay" in said
     assert status == 1
     assert undo_import(run, "--dry-run", "--include-answered")[1] == 0
@@ -143,6 +143,9 @@ def test_other_options_while_one_is_unfinished(run: ImportRun) -> None:
         undo_import(run, "--yes", "--include-decided")
     assert undo_import(run, "--yes")[1] == 0
     assert ImportUndo.objects.get().counts["withdrawn"] == 3
+    # Once more there is nothing to do, which is well.
+    assert json.loads(undo_import(run, "--yes", "--json")[0])["left"] == {"done": 3}
+    assert undo_import(run, "--yes")[1] == 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -606,6 +606,6 @@ def test_a_preview_looks_as_far_as_its_time_reaches(
     seen: list[int] = []
     tally = preview(run, step=seen.append)
     assert (tally.total, tally.whole, seen) == (5, True, [2, 4, 5])
-    assert tally.examples == {frozenset(): [of(f"c{at}").pk for at in range(3)]}
+    assert tally.examples == {(True, frozenset()): [of(f"c{at}").pk for at in range(3)]}
     tally = preview(run, seconds=0)
     assert (tally.total, tally.whole) == (2, False)

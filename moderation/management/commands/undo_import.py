@@ -40,8 +40,6 @@ done, 130 after Ctrl-C.
   manage.py undo_import 12 --reason "wrong site" --by mori
   manage.py undo_import 12 --include-decided --include-answered --yes --json
 """
-# Comments named of each cause.
-NAMED = 3
 
 
 class Wrong(CommandError):
@@ -91,7 +89,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             line.clear()
             raise CommandError("stopped. The same command again goes on from here.", returncode=130) from None
-        if figures.left:
+        if figures.kept:
             sys.exit(1)
 
     def _preview(
@@ -180,7 +178,8 @@ def _figures(figures: Figures, tally: Tally | None) -> list[str]:
     ]
     with override("en"):
         for name, number in figures.left.items():
-            named = tally.examples_of(name)[:NAMED] if tally else []
-            examples = f" ({', '.join(f'#{key}' for key in named)}…)" if named else ""
+            named = tally.examples_of(name) if tally else []
+            more = "…" if number > len(named) else ""
+            examples = f" ({', '.join(f'#{key}' for key in named)}{more})" if named else ""
             lines.append(f"{number:>12,}  left alone: {causes_in_words(name)}{examples}")
     return lines

@@ -99,6 +99,7 @@ def custom_pages(found: Newsroom) -> list[str]:
         reverse("desk:case", args=[run.pk]),
         reverse("desk:seen", args=[run.pk]),
         reverse("desk:undo", args=[found.decision.pk]),
+        reverse("desk:undo_import", args=[found.rows[ImportRun].pk]),
         reverse("desk:place", args=[Quote.objects.filter(source_start__isnull=False).latest("pk").pk]),
         reverse("desk:quoted", args=[found.rows[Comment].pk]),
         reverse("admin:comments_sitekey_revoke", args=[found.rows[SiteKey].pk]),
@@ -134,7 +135,10 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         "admin:comments_comment_erase",
         "admin:moderation_rule_restore",
     }
-    known |= {f"desk:{name}" for name in ("queue", "case", "decide", "seen", "undo", "place", "quoted")}
+    known |= {
+        f"desk:{name}"
+        for name in ("queue", "case", "decide", "seen", "undo", "undo_import", "place", "quoted")
+    }
     ours = {
         name
         for name in names(get_resolver())
