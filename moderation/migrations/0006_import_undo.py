@@ -38,7 +38,7 @@ def fill(groups, permissions, alias):
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("comments", "0007_undone_imports"),
+        ("comments", "0008_undone_imports"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("moderation", "0005_kept_quotes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0006_room_for_decisions")]
+    dependencies = [("comments", "0007_sources")]
 
     operations = [
         migrations.AddField(
