@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                     "run",
                     models.ForeignKey(
                         db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=django.db.models.deletion.CASCADE,
                         related_name="undos",
                         to="comments.importrun",
                         verbose_name="import run",

@@ -22,7 +22,7 @@ class ImportUndo(models.Model):
     """
 
     run = models.ForeignKey(
-        ImportRun, models.PROTECT, related_name="undos", db_index=False, verbose_name=_("import run")
+        ImportRun, models.CASCADE, related_name="undos", db_index=False, verbose_name=_("import run")
     )
     # Nobody where it was the command, and did not say who.
     by = models.ForeignKey(
