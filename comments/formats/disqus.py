@@ -7,6 +7,7 @@ its thread or name one that is nowhere; such posts wait, so many as fit.
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import BinaryIO
 
 from comments.drafts import (
@@ -42,6 +43,8 @@ _FIELDS = {
     *("isSpam", "isApproved", "ipAddress"),
 }
 _AUTHOR = {"name", "email", "username", "isAnonymous"}
+# A flag is no longer than this; what is longer is none, whatever it goes on with.
+_FLAG = 20
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 
 _NO_DATE: Notices = (Notice("no-date", "createdAt is not given: the time of arrival stands for it."),)
@@ -196,7 +199,7 @@ def comment_draft(post: Fields, article: str, options: Options) -> tuple[Comment
     if not key:
         mend = "is missing: without it a second run would double the post."
         raise Refused("dsq:id", "", mend, code="required")
-    state, unknown = _state(post)
+    state, unknown = _state(*(post.get(flag, "")[:_FLAG] for flag in ("isSpam", "isDeleted", "isApproved")))
     body, cut_body = cut("body", plain(post.get("message", "")), BODY_LIMIT)
     if state is SourceState.TRASH and (refused := deleted(body)):
         raise refused
@@ -233,9 +236,10 @@ def _url(thread: Fields) -> str:
     return ""
 
 
-def _state(post: Fields) -> tuple[SourceState, Notices]:
-    """Disqus's own verdict. A flag that says neither yes nor no waits for a person."""
-    given = {name: post.get(name, "").lower() for name in ("isSpam", "isDeleted", "isApproved")}
+@lru_cache(256)
+def _state(spam: str, deleted: str, approved: str) -> tuple[SourceState, Notices]:
+    """Disqus's own verdict by its flags. One that says neither yes nor no waits for a person."""
+    given = {"isSpam": spam.lower(), "isDeleted": deleted.lower(), "isApproved": approved.lower()}
     odd = [name for name, text in given.items() if text and text not in _FLAGS]
     flags = {name: _FLAGS.get(text) for name, text in given.items()}
     notices = tuple(

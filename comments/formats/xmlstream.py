@@ -84,7 +84,7 @@ class Elements:
         self.encoding = ""
         self.depth = 0
         self.rooted = False
-        # Set by every event of the parser but a text.
+        # Set by every event of the parser but a text and an end: there are no more ends than starts.
         self.moved = False
         # Whether a byte that means nothing can have been in what was read.
         self.marked = False
@@ -186,7 +186,6 @@ class Elements:
 
     def end(self, tag: str) -> None:
         depth = self.depth
-        self.moved = True
         if depth == self._inside:
             name = self._names[tag]
             if name and name not in self._record:
