@@ -18,6 +18,8 @@ from comments.services import _COLUMNS
 from moderation.text import stored_form
 
 SEED = 20261122
+# As an import or the API writes a comment.
+COLUMNS = tuple(_COLUMNS)
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
 
@@ -101,9 +103,9 @@ def mixed_bodies(world: World, articles: Sequence[int], rng: random.Random, coun
         yield body
 
 
-def copy(rows: Iterable[tuple[Any, ...]]) -> int:
+def copy(rows: Iterable[tuple[Any, ...]], columns: Iterable[str] = COLUMNS) -> int:
     """COPY rows into the table of comments; how many."""
-    names, count = ", ".join(_COLUMNS), 0
+    names, count = ", ".join(columns), 0
     with connection.cursor() as cursor, cursor.copy(f"COPY comments_comment ({names}) FROM STDIN") as writer:
         for row in rows:
             writer.write_row(row)
