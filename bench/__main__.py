@@ -23,7 +23,7 @@ from bench.document import DOCUMENT, misses, render
 
 RESULTS = Path(__file__).with_name("results.json")
 # Each has `run(quick=…)`, which gives `{figure: number}` from a process of its own.
-PARTS = ("posting", "screening", "latency", "outage", "micro", "quotes")
+PARTS = ("posting", "screening", "latency", "outage", "micro", "quotes", "importing")
 # What the figures have to reach; (part, figure, bound, whether it is the least).
 BOUNDS = (
     ("posting", "32 clients, 1000 articles: ratio", 0.7, True),
@@ -39,6 +39,17 @@ BOUNDS = (
     ("quotes", "100000 comments: bytes a character, with folded texts", 32, False),
     ("quotes", "a quote at 100000 to one at 1000", 1.5, False),
     ("quotes", "hostile: ms of the worst", 50, False),
+    *(
+        ("importing", f"{name}: {figure}", bound, least)
+        for name in ("WXR", "Disqus")
+        for figure, bound, least in (
+            ("stored, a second", 10_000, True),
+            ("stored to COPY", 0.2, True),
+            ("decided, a second", 3_000, True),
+            ("command, MiB", 150, False),
+            ("command, MiB with 10 times the rows", 150, False),
+        )
+    ),
 )
 
 

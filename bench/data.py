@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from bench.prose import ELSEWHERE, text
 from comments.authors import author_key
 from comments.ids import uuid7
 from comments.models import Floor, Site
@@ -17,83 +18,9 @@ from comments.services import _COLUMNS
 from moderation.text import stored_form
 
 SEED = 20261122
+# As an import or the API writes a comment.
+COLUMNS = tuple(_COLUMNS)
 START = datetime(2025, 1, 1, tzinfo=UTC)
-
-TOPICS = [
-    "港の再開発",
-    "鉄道の減便",
-    "給食費の無償化",
-    "橋の架け替え",
-    "図書館の移転",
-    "水道料金",
-    "防災訓練",
-    "路線バス",
-    "空き家対策",
-    "市民病院",
-]
-SUBJECTS = [
-    "市は",
-    "県は",
-    "議会は",
-    "住民は",
-    "町内会は",
-    "専門家は",
-    "事業者は",
-    "担当課は",
-    "利用者は",
-    "近隣の店は",
-]
-PARTS = [
-    "来年度から",
-    "三月末までに",
-    "段階的に",
-    "予定どおり",
-    "秋の補正予算で",
-    "住民説明会のあとで",
-    "当面のあいだ",
-    "全額を",
-]
-VERBS = [
-    "始めると発表した。",
-    "見直すべきだ。",
-    "反対している。",
-    "説明が足りないと思う。",
-    "賛成の声も多い。",
-    "費用は{n}億円に上る。",
-    "{n}人が参加した。",
-    "結論を先送りした。",
-    "もう少し様子を見たい。",
-    "知りませんでした。",
-    "数字の根拠を示してほしい。",
-]
-# Of other pages: a quote from nowhere must not be like what readers write here, or it is an altered one.
-ELSEWHERE = (
-    ["雪解けの遅い谷では", "古い灯台のそばで", "祖母の日記には", "望遠鏡をのぞくと", "台所の窓辺に"],
-    [
-        "渡り鳥が羽を休め",
-        "木星の縞がにじみ",
-        "梅干しの壺が並び",
-        "夜行列車の汽笛が響き",
-        "猫が毛づくろいをし",
-    ],
-    [
-        "、誰も気にとめなかったらしい。",
-        "、翌朝には霜が降りた。",
-        "、手紙の返事を待っていた。",
-        "、眠れぬまま明け方になった。",
-    ],
-)
-
-
-def sentence(rng: random.Random) -> str:
-    """One sentence of some 30 characters."""
-    verb = rng.choice(VERBS).format(n=rng.randint(2, 980))
-    return f"{rng.choice(SUBJECTS)}{rng.choice(TOPICS)}について、{rng.choice(PARTS)}{verb}"
-
-
-def text(rng: random.Random, sentences: int) -> str:
-    """A text of so many sentences."""
-    return "".join(sentence(rng) for _ in range(sentences))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +103,9 @@ def mixed_bodies(world: World, articles: Sequence[int], rng: random.Random, coun
         yield body
 
 
-def copy(rows: Iterable[tuple[Any, ...]]) -> int:
+def copy(rows: Iterable[tuple[Any, ...]], columns: Iterable[str] = COLUMNS) -> int:
     """COPY rows into the table of comments; how many."""
-    names, count = ", ".join(_COLUMNS), 0
+    names, count = ", ".join(columns), 0
     with connection.cursor() as cursor, cursor.copy(f"COPY comments_comment ({names}) FROM STDIN") as writer:
         for row in rows:
             writer.write_row(row)

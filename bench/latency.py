@@ -20,6 +20,7 @@ from typing import Any
 
 import psycopg
 
+from bench import prose
 from bench.load import Answer, Generator, Load, generator, post
 from bench.stand import SECRET, Stand, add_key, figures, main, say, stand
 from config.local.process import until
@@ -107,14 +108,12 @@ class _Bench:
         return figures
 
     def _request(self) -> bytes:
-        from bench import data
-
         self._sent += 1
         document = {
             "article": str(self.rng.randint(1, ARTICLES)),
             "author_name": f"読者{self._sent}",
             "author_email": f"live{self._sent}@example.com",
-            "body": data.text(self.rng, self.rng.randint(2, 6)),
+            "body": prose.text(self.rng, self.rng.randint(2, 6)),
             "ip": f"198.51.{self._sent // 250 % 250}.{self._sent % 250}",
         }
         return post(PATH, document, SECRET)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 
 from comments import bulk, counters
 from comments.authors import author_key
+from comments.deciding import decided_by_people
 from comments.edits import Edits, differences
 from comments.folding import folder
 from comments.ids import uuid7
@@ -79,6 +80,8 @@ class Received:
     outcome: Outcome
     status: str = Status.RECEIVED
     parent_id: int | None = None
+    # An import's edit of what a person has decided: he is asked again.
+    contested: bool = False
 
 
 _COLUMNS = {
@@ -277,6 +280,9 @@ def _receive_again(
         # One that was inferred gives way to one that an import finds for it.
         given = comment.parent_id if comment.parent_how == ParentHow.GIVEN else None
         results.append(Received(comment.pk, comment.public_id, outcome, comment.status, parent_id=given))
+    if edits.comments and not origin.live:
+        decided = decided_by_people()(sorted(edits.comments))
+        results = [replace(result, contested=result.comment_id in decided) for result in results]
     return results, _write(edits, live=origin.live)
 
 

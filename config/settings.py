@@ -176,6 +176,8 @@ CELERY_BEAT_SCHEDULE = {
 # What `comments` stores beside a text so that `moderation` need not fold it
 # again; `comments` does not import `moderation`, so the name stands here.
 COMMENTS_FOLDER = "moderation.text.stored_form"
+# Which comments a person has decided, for an import's ledger to tell where one of them is edited.
+COMMENTS_DECIDED = "moderation.history.decided_by_people"
 
 # Megabytes of sources (articles and comments that are quoted, with their index) that each worker
 # process keeps between batches. 256 hold some sixteen million characters: eight articles of

@@ -120,7 +120,8 @@ class Claimed:
     """A comment ready to be judged.
 
     `judged` is true when a person has decided this very text: no machine
-    decides it again. `answered` is whom it answers, where that was not given
+    decides it again. `kept` is true when he decided the text before, and an
+    import brought this one: what he decided stands. `answered` is whom it answers, where that was not given
     and its quotes and references were `traced`.
     """
 
@@ -128,6 +129,7 @@ class Claimed:
     submission: Submission
     context: Context
     judged: bool
+    kept: bool = False
     answered: Answered | None = None
     traced: bool = False
 
@@ -138,12 +140,13 @@ def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
     addresses = times_of("ip", rows, needs.address_seconds, needs.address_rows)
     copies = copies_of(rows, needs.copy_seconds, needs.copy_rows)
     published = published_before(rows)
-    judged, rejected = persons_before(rows)
+    persons = persons_before(rows)
     return [
         bare(
             row,
-            judged=row.id in judged,
-            rejected_before=row.id in rejected,
+            judged=row.id in persons.judged,
+            kept=row.id in persons.kept,
+            rejected_before=row.id in persons.rejected,
             published_before=published[row.id],
             author_times=tuple(authors[row.id]),
             address_times=tuple(addresses[row.id]),
@@ -157,6 +160,7 @@ def bare(
     row: Row,
     *,
     judged: bool = False,
+    kept: bool = False,
     rejected_before: bool = False,
     **facts: Any,
 ) -> Claimed:
@@ -187,7 +191,7 @@ def bare(
         trusted=submission.published_before >= TRUSTED_AFTER,
         rejected_before=rejected_before,
     )
-    return Claimed(row, submission, context, judged)
+    return Claimed(row, submission, context, judged, kept)
 
 
 def with_quotes(claimed: Sequence[Claimed]) -> Iterator[Claimed]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -126,24 +127,38 @@ ORDER BY d.comment_id, d.id DESC
 """
 
 
-def persons_before(rows: Sequence[Row]) -> tuple[set[int], set[int]]:
-    """Comments whose present text a person has decided, or erased, and those whose earlier text he rejected.
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """What people have decided, as ids of comments.
+
+    `judged`: the present text. `rejected`: an earlier text, which they
+    rejected. `kept`: an earlier text, which they published and readers see;
+    since then an import brought another, which is not to take its place.
+    """
+
+    judged: set[int]
+    rejected: set[int]
+    kept: set[int]
+
+
+def persons_before(rows: Sequence[Row]) -> Persons:
+    """What people have decided, or erased, of these comments.
 
     What was undone does not count, and what stood before it counts again.
     """
-    again = {row.id: row.revision for row in rows if row.revision > 1 or row.status != "received"}
-    if not again:
-        return set(), set()
-    judged: set[int] = set()
-    rejected: set[int] = set()
-    for comment, revision, status in bulk.fetch(_PERSONS, [sorted(again)]):
-        if revision == again[comment]:
-            judged.add(comment)
+    again = {row.id: row for row in rows if row.revision > 1 or row.status != "received"}
+    persons = Persons(set(), set(), set())
+    for comment, revision, status in bulk.fetch(_PERSONS, [sorted(again)]) if again else ():
+        row = again[comment]
+        if revision == row.revision:
+            persons.judged.add(comment)
         elif status == "rejected":
-            rejected.add(comment)
-    return judged, rejected
+            persons.rejected.add(comment)
+        elif not row.live and row.status == status:
+            persons.kept.add(comment)
+    return persons
 
 
-def judged_by_people(rows: Sequence[Row]) -> set[int]:
-    """The comments whose present text a person has decided."""
-    return persons_before(rows)[0]
+def decided_by_people(comments: Sequence[int]) -> set[int]:
+    """Which of these a person has decided, whatever their text was then (setting COMMENTS_DECIDED)."""
+    return {comment for comment, _, _ in bulk.fetch(_PERSONS, [list(comments)])}

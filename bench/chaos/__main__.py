@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import chaos
+from bench import chaos, prose
 from bench.chaos import points
 from bench.chaos.clients import Clients, Submission, Tally
 from bench.chaos.counts import Count, count_all
@@ -105,7 +105,7 @@ def _prepare(standing: Stand, count: int, rng: random.Random) -> list[Submission
             number,
             str(1 + number % ARTICLES),
             body,
-            edited=f"{body}\n追記：{data.sentence(rng)}" if number % 20 == 7 else "",
+            edited=f"{body}\n追記：{prose.sentence(rng)}" if number % 20 == 7 else "",
             asked_twice=number % 10 == 3,
         )
         for number, body in enumerate(bodies)

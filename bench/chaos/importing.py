@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import prose
 from bench.stand import Stand
 
 NAME = "importer"
@@ -28,11 +29,9 @@ class Archive:
 
 def write(path: Path, source: str, comments: int, rng: random.Random) -> Archive:
     """An archive whose rows stand in any order; one comment in a hundred is bad."""
-    from bench import data  # needs Django set up
-
     articles = max(2, comments // 200)
     lines = [
-        {"type": "article", "id": f"{source}-{number}", "title": "題", "body": data.text(rng, 8)}
+        {"type": "article", "id": f"{source}-{number}", "title": "題", "body": prose.text(rng, 8)}
         for number in range(articles)
     ]
     good = replies = 0
@@ -43,7 +42,7 @@ def write(path: Path, source: str, comments: int, rng: random.Random) -> Archive
             "article": f"{source}-{number % articles}",
             "author_name": f"読者{number}",
             "author_email": f"{source}{number}@example.com",
-            "body": data.text(rng, rng.randint(1, 4)),
+            "body": prose.text(rng, rng.randint(1, 4)),
             "posted_at": f"2025-11-{1 + number % 28:02}T{number % 24:02}:{number % 60:02}:00+09:00",
         }
         if rng.random() < 0.01:

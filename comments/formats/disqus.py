@@ -7,6 +7,7 @@ its thread or name one that is nowhere; such posts wait, so many as fit.
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import BinaryIO
 
 from comments.drafts import (
@@ -23,7 +24,7 @@ from comments.formats.base import Notice, Options, Problem, Row, Unreadable
 from comments.formats.foreign import deleted, identity, person
 from comments.formats.plain import one_line, plain
 from comments.formats.values import address, cut, iso_time
-from comments.formats.xmlstream import Elements, looks_like_xml, read_xml
+from comments.formats.xmlstream import Elements, Names, looks_like_xml, nothing, read_xml
 
 Fields = dict[str, str]
 Notices = tuple[Notice, ...]
@@ -42,6 +43,8 @@ _FIELDS = {
     *("isSpam", "isApproved", "ipAddress"),
 }
 _AUTHOR = {"name", "email", "username", "isAnonymous"}
+# A flag is no longer than this; what is longer is none, whatever it goes on with.
+_FLAG = 20
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 
 _NO_DATE: Notices = (Notice("no-date", "createdAt is not given: the time of arrival stands for it."),)
@@ -67,12 +70,14 @@ class Disqus:
 class _Elements(Elements):
     root = "disqus"
     title = "a Disqus export"
+    groups = frozenset({"author", "thread", "parent"})
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self._numbers = {"thread": 0, "post": 0}
-        self._fields: Fields | None = None
-        self._in_author = False
+        self._fields: Fields = {}
+        self._of_record = Names(lambda _tag, name: name if name in _FIELDS or name in self.groups else "")
+        self._of_author = Names(lambda _tag, name: f"author.{name}" if name in _AUTHOR else "")
         self._place = "before the first thread"
         # The names of the articles, by their thread's id.
         self._threads: dict[str, str] = {}
@@ -81,31 +86,15 @@ class _Elements(Elements):
         # Threads without anything, given out if a post names them.
         self._bare: dict[str, Row] = {}
 
-    def open(self, _tag: str, name: str, attributes: dict[str, str], /) -> None:
+    def found(self, name: str, attributes: dict[str, str], /) -> None:
         if self.depth == 2 and name in self._numbers:
             self._begin(name, attributes.get(_DSQ_ID, "").strip())
-        elif self._fields is None:
-            return
-        elif self.depth == 3 and name in {"thread", "parent"}:
-            self._fields.setdefault(name, attributes.get(_DSQ_ID, "").strip())
-        elif self.depth == 3 and name == "author":
-            self._in_author = True
-        elif (self.depth == 4 and self._in_author and name in _AUTHOR) or (
-            self.depth == 3 and name in _FIELDS
-        ):
-            self.collect()
 
-    def shut(self, name: str, /) -> None:
-        if self._fields is None:
-            return
-        if self.depth == 2:
-            self._end(name)
-        elif self.depth == 3 and name == "author":
-            self._in_author = False
-        elif self._in_author and self.depth == 4 and name in _AUTHOR:
-            self._fields.setdefault(f"author.{name}", self.collected().strip())
-        elif self.depth == 3 and name in _FIELDS:
-            self._fields.setdefault(name, self.collected().strip())
+    def opened(self, name: str, attributes: dict[str, str], /) -> None:
+        if name == "author":
+            self.enter(self._of_author, self._fields, nothing)
+        else:
+            self._fields.setdefault(name, attributes.get(_DSQ_ID, "").strip())
 
     def place(self) -> str:
         return self._place
@@ -118,14 +107,15 @@ class _Elements(Elements):
 
     def _begin(self, name: str, key: str) -> None:
         self._numbers[name] += 1
-        self._fields, self._in_author = {"dsq:id": key}, False
+        self._fields = {"dsq:id": key}
         self._place = f"{name} {self._numbers[name]}" + (f" (id {key[:40]})" if key else "")
+        self.enter(self._of_record, self._fields, self._end_thread if name == "thread" else self._end_post)
 
-    def _end(self, name: str) -> None:
-        fields, self._fields = self._fields or {}, None
-        if name == "thread":
-            self._thread(fields)
-            return
+    def _end_thread(self) -> None:
+        self._thread(_stripped(self._fields))
+
+    def _end_post(self) -> None:
+        fields = _stripped(self._fields)
         thread = fields.get("thread", "")
         if not thread or thread in self._threads or self._held_size > HELD_LIMIT:
             self._post(self._place, fields, self._threads.get(thread, ""))
@@ -209,7 +199,7 @@ def comment_draft(post: Fields, article: str, options: Options) -> tuple[Comment
     if not key:
         mend = "is missing: without it a second run would double the post."
         raise Refused("dsq:id", "", mend, code="required")
-    state, unknown = _state(post)
+    state, unknown = _state(*(post.get(flag, "")[:_FLAG] for flag in ("isSpam", "isDeleted", "isApproved")))
     body, cut_body = cut("body", plain(post.get("message", "")), BODY_LIMIT)
     if state is SourceState.TRASH and (refused := deleted(body)):
         raise refused
@@ -246,9 +236,10 @@ def _url(thread: Fields) -> str:
     return ""
 
 
-def _state(post: Fields) -> tuple[SourceState, Notices]:
-    """Disqus's own verdict. A flag that says neither yes nor no waits for a person."""
-    given = {name: post.get(name, "").lower() for name in ("isSpam", "isDeleted", "isApproved")}
+@lru_cache(256)
+def _state(spam: str, deleted: str, approved: str) -> tuple[SourceState, Notices]:
+    """Disqus's own verdict by its flags. One that says neither yes nor no waits for a person."""
+    given = {"isSpam": spam.lower(), "isDeleted": deleted.lower(), "isApproved": approved.lower()}
     odd = [name for name, text in given.items() if text and text not in _FLAGS]
     flags = {name: _FLAGS.get(text) for name, text in given.items()}
     notices = tuple(
@@ -261,6 +252,10 @@ def _state(post: Fields) -> tuple[SourceState, Notices]:
     if odd or flags["isApproved"] is False:
         return SourceState.PENDING, notices
     return (SourceState.APPROVED if any(given.values()) else SourceState.NONE), notices
+
+
+def _stripped(fields: Fields) -> Fields:
+    return {name: text.strip() for name, text in fields.items()}
 
 
 def _raw(fields: Fields) -> str:

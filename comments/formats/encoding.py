@@ -25,6 +25,8 @@ _MARK = "sekisho-mark"
 _MARKS = 0x10FE00
 # What Python's cp932 makes of bytes that no Windows code page 932 has.
 _STRAY = dict(zip(range(0xF8F0, 0xF8F4), (_MARKS + byte for byte in (0xA0, 0xFD, 0xFE, 0xFF)), strict=True))
+# With which each of these characters begins in UTF-8, and no other that anyone writes.
+MARK_BYTE = chr(_MARKS).encode()[:1]
 _MARKED = re.compile(f"[{chr(_MARKS)}-{chr(_MARKS + 0xFF)}]")
 
 _BOMS = (

@@ -12,7 +12,10 @@ from typing import Any
 
 from lxml import etree
 
-_MARKUP = re.compile("[<&]")
+# Most comments have no more markup than this; what it means is told without a parser.
+_SIMPLE = re.compile(r"[^<]*+(?:<br ?/?>[^<]*+|<p>[^<]*+(?:<br ?/?>[^<]*+)*+</p>[^<]*+)*+")
+_ENTITY = re.compile("&(amp|lt|gt|quot|#0?39);")
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#39": "'", "#039": "'"}
 _HIDDEN = {"script", "style", "noscript", "template", "iframe", "object", "head"}
 _PARAGRAPHS = {
     "p",
@@ -56,14 +59,42 @@ def plain(html: str) -> str:
     comments and classic posts as blank lines. Never raises; linear in time.
     """
     html = html.replace("\r\n", "\n").replace("\r", "\n")
-    if _MARKUP.search(html):
-        # To make a parser takes longer than to parse a comment.
-        parser = getattr(_OF_THREAD, "parser", None) or _new_parser()
-        # A carrier tag keeps the parser from taking leading text for a document's head.
-        parser.feed(f"<div>{html}</div>".encode("utf-8", "replace"))
-        html = parser.close()
-    lines = (line.rstrip() for line in html.split("\n"))
-    return _RUNS.sub("\n\n", "\n".join(lines)).strip()
+    if "<" in html or "&" in html:
+        simple = _simple(html)
+        html = _parsed(html) if simple is None else simple
+    if "\n" not in html:
+        return html.strip()
+    text = "\n".join([line.rstrip() for line in html.split("\n")])
+    return (_RUNS.sub("\n\n", text) if "\n\n\n" in text else text).strip()
+
+
+def _simple(html: str) -> str | None:
+    """The text of paragraphs and lines, as `_parsed` would have it but for blank lines; None for all else."""
+    if _SIMPLE.fullmatch(html) is None or "\0" in html:
+        return None
+    text, known = html, 0
+    if "<" in html:
+        text = html.replace("<p>", "\n\n").replace("</p>", "\n\n")
+        text = text.replace("<br>", "\n").replace("<br />", "\n").replace("<br/>", "\n")
+    if "&" in html:
+        text, known = _ENTITY.subn(lambda found: _ENTITIES[found[1]], text)
+    if known != html.count("&"):
+        return None
+    try:
+        html.encode()
+    except UnicodeEncodeError:
+        return None
+    return text
+
+
+def _parsed(html: str) -> str:
+    """The text of any HTML."""
+    # To make a parser takes longer than to parse a comment.
+    parser = getattr(_OF_THREAD, "parser", None) or _new_parser()
+    # A carrier tag keeps the parser from taking leading text for a document's head.
+    parser.feed(f"<div>{html}</div>".encode("utf-8", "replace"))
+    text: str = parser.close()
+    return text
 
 
 _OF_THREAD = threading.local()
@@ -78,7 +109,7 @@ def _new_parser() -> Any:
 
 def one_line(html: str) -> str:
     """The text of a title or a name: one line, single spaces."""
-    return " ".join(plain(html).split())
+    return " ".join((plain(html) if "<" in html or "&" in html else html).split())
 
 
 class _Text:

@@ -51,7 +51,7 @@ _KINDS = {
 # A missing type is how reduced exports write a post.
 _POSTS = {"", "post", "page"}
 _PUBLIC = {"", "publish"}
-_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[ T](?!24)\d\d:\d\d:\d\d", re.ASCII)
 _NEVER = "0000-00-00 00:00:00"
 
 
@@ -95,22 +95,23 @@ def comment_draft(fields: Fields, article: ArticleDraft | None, zone: tzinfo) ->
     if article is None:
         mend = "belongs to an item that is no article (see its own problem). Mend the item."
         raise Refused("article", "", mend, code="no-article")
-    kind = _KINDS.get(_text(fields, "comment_type"))
+    fields = {name: text.strip() for name, text in fields.items()}
+    kind = _KINDS.get(fields.get("comment_type", ""))
     if kind is None:
         mend = "is none that a reader or another site writes, such as comment, pingback or trackback."
         raise Refused("comment_type", "", mend, code="unknown-type")
-    number, parent = _text(fields, "comment_id"), _text(fields, "comment_parent")
+    number, parent = fields.get("comment_id", ""), fields.get("comment_parent", "")
     if not number:
         raise Refused(
             "comment_id", "", "is missing: without it a second run would double it.", code="required"
         )
     scope = article.external_id or sha256(article.url.encode()).hexdigest()[:16]
     posted, undated = _time("comment_date", fields, zone)
-    state, unknown = _state(_text(fields, "comment_approved"))
-    ip, dropped = address(_text(fields, "comment_author_IP"))
+    state, unknown = _state(fields.get("comment_approved", ""))
+    ip, dropped = address(fields.get("comment_author_IP", ""))
     name, cut_name = cut("author_name", one_line(fields.get("comment_author", "")), NAME_LIMIT)
-    email, no_email = _within("author_email", _text(fields, "comment_author_email"), EMAIL_LIMIT)
-    site, no_site = _within("author_url", _website(_text(fields, "comment_author_url")), URL_LIMIT)
+    email, no_email = _within("author_email", fields.get("comment_author_email", ""), EMAIL_LIMIT)
+    site, no_site = _within("author_url", _website(fields.get("comment_author_url", "")), URL_LIMIT)
     body, cut_body = cut("body", plain(fields.get("comment_content", "")), BODY_LIMIT)
     draft = CommentDraft(
         external_id=f"{scope}:{number}",
@@ -135,7 +136,7 @@ def _text(fields: Fields, name: str) -> str:
 
 def _author_id(fields: Fields) -> str:
     """The user's number in the blog, else the name at the site that Disqus was told."""
-    user, remote = _text(fields, "comment_user_id"), _text(fields, "remote")
+    user, remote = fields.get("comment_user_id", ""), fields.get("remote", "")
     if user.strip("0"):
         return f"wp:{user}"
     return f"sso:{remote}" if remote else ""
@@ -177,12 +178,10 @@ def _time(field: str, fields: Fields, zone: tzinfo) -> tuple[datetime | None, No
 
 
 def _clock(field: str, text: str, zone: tzinfo) -> datetime:
-    found = _TIME.fullmatch(text)
     try:
-        if found is None:
+        if not _TIME.fullmatch(text):
             raise ValueError
-        year, month, day, hour, minute, second = map(int, found.groups())
-        return datetime(year, month, day, hour, minute, second, tzinfo=zone)
+        return datetime.fromisoformat(text).replace(tzinfo=zone)
     except ValueError:
         mend = "is no date and time. Write it as 2026-01-10 09:00:00."
         raise Refused(field, text[:80], mend, code="bad-date") from None

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from comments.drafts import ArticleDraft, Refused
 from comments.formats.base import Options, Problem, Row
 from comments.formats.wordpress import article_draft, comment_draft, is_article, ping
-from comments.formats.xmlstream import Elements, looks_like_xml, read_xml
+from comments.formats.xmlstream import Elements, Names, looks_like_xml, nothing, read_xml
 
 _ITEM = {
     *("title", "link", "encoded", "post_id", "post_date", "post_date_gmt"),
@@ -46,90 +46,71 @@ class Wxr:
         return read_xml(stream, _Items(options))
 
 
+def _in_item(tag: str, name: str) -> str:
+    """Other vocabularies use the names of `_BARE` for other things (`atom:link`, `media:title`)."""
+    if name == "comment":
+        return name
+    taken = name in _ITEM and not (name in _BARE and tag != name)
+    return name if taken and not (name == "encoded" and "/excerpt" in tag) else ""
+
+
+def _in_comment(_tag: str, name: str) -> str:
+    """Disqus's dialect says in `dsq:remote` who had signed in at the site, and by which id."""
+    return name if name in _COMMENT else "signed-in" if name == "remote" else ""
+
+
 class _Items(Elements):
     """Makes rows of items and their comments."""
 
     root = "rss"
     title = "a WordPress export"
+    groups = frozenset({"comment", "signed-in"})
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self._items = self._comments = 0
-        self._item: dict[str, str] | None = None
-        self._item_depth = 0
-        self._comment: dict[str, str] | None = None
+        self._item: dict[str, str] = {}
+        self._comment: dict[str, str] = {}
         self._article: ArticleDraft | None = None
         self._article_done = False
-        self._field = ""
-        # Within `dsq:remote`: Disqus's dialect says there who signed in at the site.
-        self._remote = False
+        self._of_item = Names(_in_item)
+        self._of_comment = Names(_in_comment)
+        self._of_remote = Names(lambda _tag, name: "remote" if name == "id" else "")
 
-    def open(self, tag: str, name: str, _attributes: dict[str, str], /) -> None:
-        if self._item is None:
-            if name == "item":
-                self._open_item()
-            return
-        level = self.depth - self._item_depth
-        if level == 1 and name == "comment":
+    def found(self, name: str, _attributes: dict[str, str], /) -> None:
+        if name == "item":
+            self._open_item()
+
+    def opened(self, name: str, _attributes: dict[str, str], /) -> None:
+        if name == "comment":
             self._open_comment()
-        elif level == 2 and name == "remote":
-            self._remote = self._comment is not None
-        elif self._wanted(tag, name, level):
-            self._field = name
-            self.collect()
-
-    def shut(self, name: str, /) -> None:
-        if self._item is None:
-            return
-        level = self.depth - self._item_depth
-        if level == 3 and self._remote and self._comment is not None and self._field == name:
-            self._comment["remote"] = self.collected()
-            self._field = ""
-        elif level == 2 and name == "remote":
-            self._remote = False
-        elif self._field == name and level == (2 if self._comment is not None else 1):
-            (self._item if self._comment is None else self._comment)[name] = self.collected()
-            self._field = ""
-        elif level == 1 and name == "comment":
-            self._close_comment()
-        elif level == 0:
-            self._close_item()
+        else:
+            self.enter(self._of_remote, self._comment, nothing)
 
     def place(self) -> str:
         return f"item {self._items}" if self._items else "before the first item"
 
-    def _wanted(self, tag: str, name: str, level: int) -> bool:
-        """Whether an element holds a field; the first of a name counts."""
-        if level == 3:
-            return self._remote and name == "id"
-        if level == 2:
-            return self._comment is not None and name in _COMMENT and name not in self._comment
-        if level != 1 or name not in _ITEM or self._item is None or name in self._item:
-            return False
-        return not (name in _BARE and tag != name) and not (name == "encoded" and "/excerpt" in tag)
-
     def _open_item(self) -> None:
         self._items += 1
         self._comments = 0
-        self._item, self._item_depth = {}, self.depth
-        self._article, self._article_done = None, False
+        self._item, self._article, self._article_done = {}, None, False
+        self.enter(self._of_item, self._item, self._close_item)
 
     def _open_comment(self) -> None:
-        self._remote = False
         self._comments += 1
         self._comment = {}
         if not self._article_done:
             self._make_article()
+        self.enter(self._of_comment, self._comment, self._close_comment)
 
     def _close_item(self) -> None:
-        if self._item is not None and not self._article_done and is_article(self._item):
+        if not self._article_done and is_article(self._item):
             self._make_article()
-        self._item = None
 
     def _make_article(self) -> None:
         """The item's article, from what stood before its first comment."""
         self._article_done = True
-        item, place = self._item or {}, f"item {self._items}"
+        item, place = self._item, f"item {self._items}"
         try:
             self.check(item)
             draft, notices = article_draft(item, self.options.zone)
@@ -140,7 +121,7 @@ class _Items(Elements):
         self.give(Row(place=place, draft=draft, notices=notices))
 
     def _close_comment(self) -> None:
-        fields, self._comment = self._comment or {}, None
+        fields = self._comment
         number = fields.get("comment_id", "").strip()[:40]
         place = f"item {self._items}, comment {self._comments}" + (f" (id {number})" if number else "")
         try:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, cast
 from lxml import etree
 
 from comments.formats.base import Notice, Options, Problem, Row, Unreadable
-from comments.formats.encoding import codec, undecodable, utf8_stream, xml_encoding
+from comments.formats.encoding import MARK_BYTE, codec, undecodable, utf8_stream, xml_encoding
 
 _CHUNK = 64 * 1024
 # Before the root stand comments and white space; anything longer is an attack.
@@ -29,6 +29,8 @@ _STRAY_LIMIT = 64
 _PIECE_LIMIT = 12 * 1024 * 1024
 # The parser keeps the name of every open element; a real export is five deep.
 _DEEPEST = 256
+# Tags of which it is remembered what they are; an export has some fifty.
+_NAMES_LIMIT = 1_000
 
 
 def looks_like_xml(head: bytes) -> bool:
@@ -37,8 +39,37 @@ def looks_like_xml(head: bytes) -> bool:
     return len(start.strip()) <= _STRAY_LIMIT
 
 
+class Names(dict[str, str]):
+    """What the tags within a record are to its reader, `""` for nothing.
+
+    `find` tells it of a tag with its namespace and its local name; it is asked once.
+    """
+
+    def __init__(self, find: Callable[[str, str], str]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, tag: str) -> str:
+        if len(self) > _NAMES_LIMIT:
+            self.clear()
+        found = self[tag] = self._find(tag, tag.rpartition("}")[2])
+        return found
+
+
+_NO_NAMES = Names(lambda _tag, _name: "")
+
+
+def nothing() -> None:
+    """For a record whose end says nothing."""
+
+
 class Elements:
-    """Takes the parser's events; a format makes rows of them in `open` and `shut`.
+    """Takes the parser's events; a format makes rows of them.
+
+    A format looks for the element that is a record (`found`) and enters it.
+    The texts of its children are then collected under the names that `Names`
+    gives them, the first of a name, whatever stands nested in it. A child
+    whose name is one of `groups` is told to `opened`, which may enter it.
 
     `root` is the local name that the root must have, `title` what a person
     would call such a file. `encoding` is set before the first event.
@@ -46,25 +77,36 @@ class Elements:
 
     root: str
     title: str
+    groups: frozenset[str]
 
     def __init__(self, options: Options) -> None:
         self.options = options
         self.encoding = ""
         self.depth = 0
         self.rooted = False
-        # Set by every event of the parser.
+        # Set by every event of the parser but a text and an end: there are no more ends than starts.
         self.moved = False
+        # Whether a byte that means nothing can have been in what was read.
+        self.marked = False
         self._rows: deque[Row | Problem] = deque()
         self._stray: tuple[Notice, ...] = ()
-        self._texts: list[str] | None = None
-        self._size = 0
+        # All text since a child of the record began. The parser calls the list's own
+        # method: most texts are the white space between elements.
+        self._texts: list[str] = []
+        self.data: Callable[[str], None] = self._texts.append
+        self._names = _NO_NAMES
+        self._record: dict[str, str] = {}
+        # The depth of the record's children; 0 outside of all records.
+        self._inside = 0
+        self._closed: Callable[[], None] = nothing
+        self._outer: list[tuple[Names, dict[str, str], int, Callable[[], None]]] = []
 
-    def open(self, tag: str, name: str, attributes: dict[str, str], /) -> None:
-        """An element begins: `tag` with its namespace, `name` without; `depth` is its own."""
+    def found(self, name: str, attributes: dict[str, str], /) -> None:
+        """An element outside of all records begins; `depth` is its own."""
         raise NotImplementedError
 
-    def shut(self, name: str, /) -> None:
-        """An element ends; `depth` is still its own."""
+    def opened(self, name: str, attributes: dict[str, str], /) -> None:
+        """A child that `Names` calls by one of `groups` begins."""
         raise NotImplementedError
 
     def place(self) -> str:
@@ -74,6 +116,11 @@ class Elements:
     def finish(self) -> None:
         """The file ended, or cannot be read on: give out what was held back."""
 
+    def enter(self, names: Names, record: dict[str, str], closed: Callable[[], None]) -> None:
+        """Read the element that begins as a record, with its texts in `record`, and then call `closed`."""
+        self._outer.append((self._names, self._record, self._inside, self._closed))
+        self._names, self._record, self._inside, self._closed = names, record, self.depth + 1, closed
+
     def give(self, row: Row | Problem) -> None:
         """Give out a row."""
         if self._stray and isinstance(row, Row):
@@ -82,18 +129,20 @@ class Elements:
 
     def check(self, fields: dict[str, str]) -> None:
         """Raises `Refused` where a byte of a row's texts could not be decoded."""
+        if not self.marked:
+            return
         for text in fields.values():
             if refused := undecodable(text, self.encoding):
                 raise refused
 
-    def collect(self) -> None:
-        """Take the text that follows, from here on, until `collected`."""
-        self._texts, self._size = [], 0
-
-    def collected(self) -> str:
-        text = "".join(self._texts or ())
-        self._texts = None
-        return text
+    def pause(self) -> bool:
+        """After a chunk: whether there was any event in it. Bounds the text that is held."""
+        moved, self.moved = self.moved or len(self._texts) > 1, False
+        if len(self._texts) > 1:
+            if len(self._texts[0]) < _FIELD_LIMIT:
+                self._texts[0] = "".join(self._texts)[:_FIELD_LIMIT]
+            del self._texts[1:]
+        return moved
 
     def drain(self) -> Iterator[Row | Problem]:
         """The rows made since the last time."""
@@ -116,28 +165,36 @@ class Elements:
         raise Unreadable(f"declares a document type ({name[:40]}). Remove the <!DOCTYPE …> part.", "line 1")
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        self.depth += 1
+        self.depth = depth = self.depth + 1
         self.moved = True
-        name = tag.rpartition("}")[2]
-        if self.depth > _DEEPEST:
+        if depth == self._inside:
+            self._texts.clear()
+            if (name := self._names[tag]) in self.groups:
+                self.opened(name, attributes)
+        elif depth > _DEEPEST:
             raise Unreadable(f"nests elements deeper than {_DEEPEST}. Give {self.title}.", self.place())
+        elif not self._inside:
+            self._begun(tag.rpartition("}")[2], attributes)
+
+    def _begun(self, name: str, attributes: dict[str, str]) -> None:
         if not self.rooted:
             self.rooted = True
             if name != self.root:
                 what = f"is XML of another kind: its root is <{name[:40]}>, not <{self.root}>."
                 raise Unreadable(what, "line 1")
-        self.open(tag, name, attributes)
+        self.found(name, attributes)
 
     def end(self, tag: str) -> None:
-        self.moved = True
-        self.shut(tag.rpartition("}")[2])
-        self.depth -= 1
-
-    def data(self, text: str) -> None:
-        self.moved = True
-        if self._texts is not None and self._size < _FIELD_LIMIT:
-            self._texts.append(text)
-            self._size += len(text)
+        depth = self.depth
+        if depth == self._inside:
+            name = self._names[tag]
+            if name and name not in self._record:
+                self._record[name] = "".join(self._texts)
+        elif depth == self._inside - 1:
+            closed = self._closed
+            self._names, self._record, self._inside, self._closed = self._outer.pop()
+            closed()
+        self.depth = depth - 1
 
     def comment(self, _text: str) -> None:
         """XML comments are the exporter's own remarks."""
@@ -176,12 +233,12 @@ def _feed(
     fed = still = 0
     try:
         for chunk in chunks:
+            elements.marked = elements.marked or MARK_BYTE in chunk
             fault = _attempt(partial(parser.feed, chunk))
             yield from elements.drain()
             if fault:
                 return fault
-            fed, still = fed + len(chunk), 0 if elements.moved else still + len(chunk)
-            elements.moved = False
+            fed, still = fed + len(chunk), 0 if elements.pause() else still + len(chunk)
             if still > _PIECE_LIMIT:
                 what = "has a tag, comment or CDATA section of more than 12 MiB."
                 return Unreadable(what, elements.place())

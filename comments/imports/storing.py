@@ -28,6 +28,9 @@ from comments.services import Arrival, Origin, Outcome, Received, receive
 WAIT_SECONDS = 0.01
 
 _MOVED = Notice("moved", "It is stored at another article already: it stays there.")
+_CONTESTED = Notice(
+    "decided", "A person has decided it as it was: that stands, and the edit waits for a person."
+)
 
 
 @transaction.atomic
@@ -94,6 +97,8 @@ class _Storing:
         stored = known.get(each.draft.external_id)
         if stored and stored.article_id != each.article_id:
             self.ledger.notice(each.position, each.kind, each.place, _MOVED)
+        if result.contested:
+            self.ledger.notice(each.position, each.kind, each.place, _CONTESTED)
         if not each.draft.parent or result.parent_id is not None:
             return
         if parent and result.outcome == Outcome.CREATED:

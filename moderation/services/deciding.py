@@ -159,11 +159,14 @@ def undo(decision_id: int, *, by: User, now: datetime) -> Result:
     newest = comment.decisions.order_by("-pk").first()
     if newest != decision or decision.cause == "undo" or decision.revision != comment.revision:
         return Result(decision.case_id, Outcome.STALE, comment.status, comment.version)
+    # What stood there before was of an earlier text, if nobody else has judged this one.
+    alone = not comment.decisions.filter(revision=comment.revision).exclude(pk=decision.pk).exists()
+    before = Status.HELD if alone and decision.from_status == Status.PUBLISHED else decision.from_status
     undone = Decision.objects.create(
         comment=comment,
         revision=comment.revision,
         from_status=comment.status,
-        to_status=decision.from_status,
+        to_status=before,
         cause="undo",
         by=by,
         case=decision.case,

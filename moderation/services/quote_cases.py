@@ -14,8 +14,8 @@ from comments.models import Status
 from moderation.models import Severity
 from moderation.replies import Answered
 from moderation.requoted import Before, QuoteRow, is_better, is_settled, news
+from moderation.services.cases import open_cases
 from moderation.services.quote_rows import Quoter
-from moderation.services.terms import TERMS
 
 log = structlog.get_logger(__name__)
 
@@ -30,22 +30,6 @@ class Retold:
     answered: Answered | None = None
 
 
-_OPEN = """
-INSERT INTO moderation_case (comment_id, site_id, severity, opened_at, due_at)
-SELECT id, site_id, %s, %s, %s FROM unnest(%s::bigint[], %s::bigint[]) AS k(id, site_id) ORDER BY id
-ON CONFLICT (comment_id) WHERE closed_at IS NULL
-    DO UPDATE SET due_at = least(moderation_case.due_at, excluded.due_at)
-RETURNING comment_id, id
-"""
-_ADD_CAUSES = """
-INSERT INTO moderation_casecause (case_id, kind)
-SELECT k.case_id, k.kind FROM unnest(%s::bigint[], %s::text[]) AS k(case_id, kind)
-WHERE NOT EXISTS (
-    SELECT 1 FROM moderation_casecause c
-    WHERE c.case_id = k.case_id AND c.kind = k.kind AND c.finding_id IS NULL)
-"""
-
-
 def open_news(retold: Sequence[Retold], now: datetime) -> None:
     """A case of low severity for each comment with news, or a further cause of its open one.
 
@@ -57,12 +41,7 @@ def open_news(retold: Sequence[Retold], now: datetime) -> None:
         for each in retold
         if each.row.status in {Status.PUBLISHED, Status.HELD} and (kinds := news(each.before, each.now))
     }
-    if not told:
-        return
-    keys = [[row.id for row in told], [row.site_id for row in told]]
-    cases = dict(bulk.fetch(_OPEN, [int(Severity.LOW), now, now + TERMS[Severity.LOW], *keys]))
-    causes = [(cases[row.id], kind) for row, kinds in told.items() for kind in kinds]
-    bulk.execute(_ADD_CAUSES, [list(column) for column in zip(*causes, strict=True)])
+    open_cases(told, Severity.LOW, now)
 
 
 # Locked before their causes are read, in the order of `decide`: by comment.

@@ -15,8 +15,10 @@ from django.utils import timezone
 from comments import bulk, counters
 from moderation.engine import Cause, Strictness, Verdict, evaluate
 from moderation.facts import Claimed, Limits, Row, bare, claim, gather, with_quotes
-from moderation.history import judged_by_people
+from moderation.history import persons_before
+from moderation.models import Severity
 from moderation.rules import RuleBook, in_force
+from moderation.services.cases import open_cases
 from moderation.services.guarding import CLAIM_SECONDS, guard, is_passing
 from moderation.services.writing import Judged, write
 
@@ -90,10 +92,11 @@ def _screen_alone(comment: int, now: Callable[[], datetime]) -> Screened:
     with transaction.atomic():
         guard()
         rows = claim(Limits(1, 1, 1), (comment,)).rows
-        by_people = judged_by_people(rows)
-        done = [row for row in rows if row.id in by_people]
-        held = [Judged(bare(row), UNJUDGED) for row in rows if row.id not in by_people]
-        return _finish(held, done, in_force(), now())
+        persons = persons_before(rows)
+        kept = [row for row in rows if row.id in persons.kept]
+        done = [row for row in rows if row.id in persons.judged]
+        held = [Judged(bare(row), UNJUDGED) for row in rows if row not in kept + done]
+        return _finish(held, done, kept, in_force(), now())
 
 
 def _screen(
@@ -113,17 +116,19 @@ def _screen(
             return Screened()
         book = in_force()
         claimed = gather(locked.rows, book.needs)
-        judged, done = _judge(claimed, book), [each.row for each in claimed if each.judged]
-        if len(judged) + len(done) < len(claimed):
+        judged = _judge(claimed, book)
+        done = [each.row for each in claimed if each.judged]
+        kept = [each.row for each in claimed if each.kept]
+        if len(judged) + len(done) + len(kept) < len(claimed):
             transaction.on_commit(on_full)
-        return _finish(judged, done, book, now())
+        return _finish(judged, done, kept, book, now())
 
 
 def _judge(claimed: Sequence[Claimed], book: RuleBook) -> list[Judged]:
     """The verdicts, as far as the claim's time reaches; at least one."""
     started = monotonic()
     judged: list[Judged] = []
-    waiting = [each for each in claimed if not each.judged]
+    waiting = [each for each in claimed if not (each.judged or each.kept)]
     for whole in with_quotes(waiting) if book.needs.quotes else waiting:
         judged.append(Judged(whole, evaluate(book.rules, whole.submission, whole.context)))
         if monotonic() - started > CLAIM_SECONDS:
@@ -131,10 +136,17 @@ def _judge(claimed: Sequence[Claimed], book: RuleBook) -> list[Judged]:
     return judged
 
 
-def _finish(judged: Sequence[Judged], done: Sequence[Row], book: RuleBook, now: datetime) -> Screened:
-    """Write the verdicts and take those comments, and the `done` ones, off the list."""
+def _finish(
+    judged: Sequence[Judged], done: Sequence[Row], kept: Sequence[Row], book: RuleBook, now: datetime
+) -> Screened:
+    """Write the verdicts and take all these comments off the list.
+
+    Those that were `kept` stay as a person decided them, though their source
+    says otherwise now: he is asked again, by a case.
+    """
     write(judged, book.rule_set, now)
-    ids = {each.claimed.row.id for each in judged} | {row.id for row in done}
+    open_cases({row: [str(Cause.EDIT)] for row in kept}, Severity.NORMAL, now)
+    ids = {each.claimed.row.id for each in judged} | {row.id for row in (*done, *kept)}
     bulk.execute("DELETE FROM moderation_pending WHERE comment_id = ANY(%s)", [sorted(ids)])
     for each in judged:
         _tell(each)

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from moderation.catalogue import reference
 from moderation.checks import CHECKS
 from moderation.examination import with_results
+from moderation.policies import with_policies
 from moderation.quotes.corpus import examine, read
 
 CORPUS = Path(__file__).parents[3] / "seeds" / "corpus" / "quotes.jsonl"
@@ -26,15 +27,20 @@ def quotes(page: str) -> str:
         return with_results(page, examine(read(lines)))
 
 
-PAGES: dict[str, Callable[[str], str]] = {"checks.md": checks, "quotes.md": quotes}
+PAGES: dict[str, Callable[[str], str]] = {
+    "checks.md": checks,
+    "quotes.md": quotes,
+    "formats.md": with_policies,
+}
 
 
 class Command(BaseCommand):
     """Needs no database."""
 
     help = (
-        "Write docs/checks.md from the checks, and into docs/quotes.md what the finder and the tracer "
-        "make of the labelled corpus. With --check nothing is written; status 1 if one is stale."
+        "Write docs/checks.md from the checks, into docs/quotes.md what the finder and the tracer make of "
+        "the labelled corpus, into docs/formats.md what the policies of imports do. With --check nothing is "
+        "written; status 1 if one is stale."
     )
     requires_system_checks = []
 

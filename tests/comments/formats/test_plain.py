@@ -55,3 +55,33 @@ def test_text_without_markup_stays(text: str) -> None:
 )
 def test_any_order_of_tags_keeps_the_words(parts: list[str]) -> None:
     assert plain("".join(parts)).count("語") == parts.count("語")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *(
+                    "<p>",
+                    "</p>",
+                    "<br>",
+                    "<br />",
+                    "<p>港は朝。</p>",
+                    "\n",
+                    "\n\n",
+                    " ",
+                    "\t",
+                    "　",
+                    "\0",
+                    "\ud800",
+                ),
+                *("&gt; ", "&amp;", "&lt;p&gt;", "&quot;", "&#39;", "&amp;gt;", "&", "gt;", "語", "a b"),
+            ]
+        ),
+        max_size=14,
+    )
+)
+def test_what_is_told_without_the_parser_is_what_the_parser_tells(parts: list[str]) -> None:
+    html = "<br>" + "".join(parts)
+    # An element that says nothing, but that only the parser knows.
+    assert plain(html) == plain(html + "<i></i>")

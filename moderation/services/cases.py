@@ -1,0 +1,49 @@
+"""Cases of comments that stay as they are, opened in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from comments import bulk
+from moderation.models import Severity
+from moderation.services.terms import TERMS
+
+
+class Owner(Protocol):
+    """A comment's row."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def site_id(self) -> int: ...
+
+
+Row = TypeVar("Row", bound=Owner)
+
+_OPEN = """
+INSERT INTO moderation_case (comment_id, site_id, severity, opened_at, due_at)
+SELECT id, site_id, %s, %s, %s FROM unnest(%s::bigint[], %s::bigint[]) AS k(id, site_id) ORDER BY id
+ON CONFLICT (comment_id) WHERE closed_at IS NULL
+    DO UPDATE SET severity = greatest(moderation_case.severity, excluded.severity),
+        due_at = least(moderation_case.due_at, excluded.due_at)
+RETURNING comment_id, id
+"""
+_ADD_CAUSES = """
+INSERT INTO moderation_casecause (case_id, kind)
+SELECT k.case_id, k.kind FROM unnest(%s::bigint[], %s::text[]) AS k(case_id, kind)
+WHERE NOT EXISTS (
+    SELECT 1 FROM moderation_casecause c
+    WHERE c.case_id = k.case_id AND c.kind = k.kind AND c.finding_id IS NULL)
+"""
+
+
+def open_cases(causes: Mapping[Row, Sequence[str]], severity: Severity, now: datetime) -> None:
+    """A case for each comment with the kinds of its causes, or further causes of its open one."""
+    if not causes:
+        return
+    keys = [[row.id for row in causes], [row.site_id for row in causes]]
+    cases = dict(bulk.fetch(_OPEN, [int(severity), now, now + TERMS[severity], *keys]))
+    kinds = [(cases[row.id], kind) for row, each in causes.items() for kind in each]
+    bulk.execute(_ADD_CAUSES, [list(column) for column in zip(*kinds, strict=True)])
