@@ -48,6 +48,8 @@ class Handed:
 _FIELDS = tuple(field.name for field in fields(CommentDraft))
 _POSTED_AT, _IP = _FIELDS.index("posted_at"), _FIELDS.index("ip")
 _KIND, _STATE = _FIELDS.index("kind"), _FIELDS.index("state")
+_KINDS = {kind.value: kind for kind in Kind}
+_STATES = {state.value: state for state in SourceState}
 
 
 def pack(comments: Sequence[Handed]) -> bytes:
@@ -75,7 +77,7 @@ def _told(each: Handed) -> list[Any]:
 
 def _handed(told: list[Any]) -> Handed:
     position, comment_id, article_id, forward, place, notices, values = told
-    values[_KIND], values[_STATE] = Kind(values[_KIND]), SourceState(values[_STATE])
+    values[_KIND], values[_STATE] = _KINDS[values[_KIND]], _STATES[values[_STATE]]
     if values[_POSTED_AT] is not None:
         values[_POSTED_AT] = datetime.fromisoformat(values[_POSTED_AT])
     if values[_IP] is not None:
