@@ -9,27 +9,10 @@ from pytest_django import DjangoAssertNumQueries
 from comments.formats.base import KINDS
 from comments.imports.counting import counts_of, counts_of_runs, total
 from comments.imports.ledger import COUNTED
-from comments.models import ImportChunk, ImportRun, ImportSource, RunStatus, Site
+from comments.models import ImportChunk, ImportRun, RunStatus, Site
+from tests.comments.ledgers import figures, make_chunk, make_run
 
 pytestmark = pytest.mark.django_db
-
-
-def figures(read: int, created: int, problems: int = 0, notices: int = 0) -> dict[str, int]:
-    unchanged = read - created - problems
-    return {
-        "read": read, "created": created, "updated": 0, "unchanged": unchanged, "problems": problems,
-        "notices": notices,
-    }  # fmt: skip
-
-
-def make_run(site: Site, **fields: object) -> ImportRun:
-    source, _ = ImportSource.objects.get_or_create(site=site, slug="archive")
-    values = {"path": "rows.jsonl", "format": "jsonl", "policy": "enforce", **fields}
-    return ImportRun.objects.create(source=source, **values)
-
-
-def make_chunk(run: ImportRun, number: int, **counts: dict[str, int]) -> ImportChunk:
-    return ImportChunk.objects.create(run=run, number=number, counts=counts, stored_at=timezone.now())
 
 
 def test_while_a_run_is_going_on_its_own_and_its_chunks_are_added_up(site: Site) -> None:
