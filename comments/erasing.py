@@ -13,7 +13,7 @@ from django.db.models import Q
 from comments import bulk
 from comments.authors import author_key
 from comments.formats.base import GUESSED_LIMIT
-from comments.models import Comment, Site
+from comments.models import Comment, ImportProblem, Site
 from comments.services import touch_sources
 from comments.signals import Change, changed
 
@@ -85,6 +85,14 @@ def erase(comments: Sequence[int], *, now: datetime) -> int:
     while batch := list(islice(keys, BATCH)):
         erased += _erase(batch, now)
     return erased
+
+
+def erase_rows(problems: QuerySet[ImportProblem]) -> int:
+    """Erase the raw rows that the ledger keeps of these entries, for good; how many there were.
+
+    Place, code and reason stay: they hold nothing that the row's author typed.
+    """
+    return problems.exclude(raw="").update(raw="")
 
 
 @transaction.atomic

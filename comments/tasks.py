@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from celery import shared_task
@@ -12,7 +13,9 @@ from redis import Redis
 
 from comments import imports, redis_client
 from comments.api import idempotency
-from comments.models import ImportRun, ImportSource
+from comments.formats.base import Unreadable
+from comments.imports import again
+from comments.models import ImportRun, ImportSource, RunStatus
 from comments.sources import claims, local, running
 
 logger = logging.getLogger(__name__)
@@ -76,3 +79,23 @@ def ring(source_id: int) -> None:
         pass
     except (OperationalError, OSError) as error:
         logger.warning("ring for source %s lost: %s", source_id, error)
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def go_on_with_run(run_id: int) -> None:
+    """Go on with an import run that was paused or died; why it cannot stands at it."""
+    _told(run_id, again.go_on)
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def run_problems_again(run_id: int) -> None:
+    """Read again what an import run had refused; why it cannot stands at that run."""
+    _told(run_id, again.problems_again)
+
+
+def _told(run_id: int, do: Callable[[int], ImportRun]) -> None:
+    try:
+        do(run_id)
+    except (Unreadable, imports.Busy, imports.NotResumable, imports.TakenOver) as fault:
+        logger.warning("import run %s: %s", run_id, fault)
+        ImportRun.objects.filter(pk=run_id).exclude(status=RunStatus.RUNNING).update(error=str(fault))

@@ -146,6 +146,8 @@ CELERY_DB_REUSE_MAX = 2**63
 CELERY_TASK_ROUTES = {
     "comments.tasks.import_source": {"queue": "imports"},
     "comments.tasks.purge_imports": {"queue": "imports"},
+    "comments.tasks.go_on_with_run": {"queue": "imports"},
+    "comments.tasks.run_problems_again": {"queue": "imports"},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {

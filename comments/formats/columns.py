@@ -71,6 +71,11 @@ def pairs(texts: Iterable[str]) -> dict[str, str]:
     return given
 
 
+def quoted(columns: Mapping[str, str]) -> list[str]:
+    """What `pairs` reads, a text a pair."""
+    return ['"' + f"{field}={column}".replace('"', '""') + '"' for field, column in columns.items()]
+
+
 def found(headers: Sequence[str]) -> dict[str, int]:
     """`{field: place of its column}` by well-known names; the first of a name counts."""
     places: dict[str, int] = {}

@@ -47,7 +47,7 @@ class Table:
         line = head.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0]
         for encoding in _ENCODINGS:
             try:
-                headers = _split(line.decode(encoding).rstrip("\r"), {})[1]
+                headers = split(line.decode(encoding).rstrip("\r"), {})[1]
             except UnicodeDecodeError:
                 continue
             known = found(headers)
@@ -58,7 +58,7 @@ class Table:
     def read(self, stream: BinaryIO, options: Options) -> Iterator[Row | Problem]:
         """The comments in their order, each article before its first."""
         records = Records(stream, options.encoding or "utf-8")
-        delimiter, _ = _split(records.first_line(), options.columns)
+        delimiter, _ = split(records.first_line(), options.columns)
         rows = records.read(delimiter)
         header = next(rows, None)
         if header is None:
@@ -70,7 +70,7 @@ class Table:
             yield from reader.record(record)
 
 
-def _split(line: str, given: Mapping[str, str]) -> tuple[str, list[str]]:
+def split(line: str, given: Mapping[str, str]) -> tuple[str, list[str]]:
     """The delimiter that makes most sense of a line of headers, and the headers."""
     best: tuple[tuple[int, int], str, list[str]] = ((-1, 0), ",", [])
     for delimiter in DELIMITERS:

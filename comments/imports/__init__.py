@@ -21,6 +21,7 @@ from comments.imports.chunks import in_chunks
 from comments.imports.dry import Preview, first_rows, preview
 from comments.imports.links import link_waiting
 from comments.imports.opening import Told, open_source
+from comments.imports.passed import Passed
 from comments.imports.reading import read, read_waiting, unread
 from comments.imports.recovering import recover
 from comments.imports.ringing import ring
@@ -72,6 +73,7 @@ def execute(run: ImportRun, source: Source, progress: Progress = _silent) -> Imp
     what came before stands. Any other fault leaves the run unfinished, to be
     resumed. Raises `TakenOver`.
     """
+    progress = Passed(source, progress)
     try:
         try:
             error = _Reader(run, source, progress).read_all()

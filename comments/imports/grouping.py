@@ -9,37 +9,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from comments import bulk
 from comments.models import ImportRun
 
-# Distinct reasons that are told apart, those of the first rows; lines of them;
-# places named for one, and rows after its first among which these are looked for.
-REASONS = 1_000
+# Lines that are told; places named for one, and rows after its first among which
+# these are looked for.
 LINES = 40
 PLACES = 5
 NEAR = 200
 
-_DIFFERS = re.compile(
-    r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|「[^」]*」|\b0x[0-9a-f]+\b|(?<![\w-])\d[\d,.]*(?<![.,])"
-)
+# Read by Python and by PostgreSQL alike: what stands in quotes, and numbers, but
+# not those in a name (UTF-8, cp932).
+_DIFFERS = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|「[^」]*」|(?<![\w-])(?:0x[0-9a-f]+|\d+(?:[.,]\d+)*)"""
+_SHAPE = re.compile(_DIFFERS)
 
-_REASONS = """
-SELECT refused, code, reason, count(*), min(position), (sum(count(*)) OVER ())::bigint
-FROM comments_importproblem
-WHERE run_id = %s AND starts_with(code, %s) AND (%s::boolean IS NULL OR refused = %s)
-GROUP BY refused, code, reason
-ORDER BY min(position), refused DESC, code, reason LIMIT %s
+# The distinct reasons first: of a million rows few differ, and patterns are slow.
+_GROUPS = """
+SELECT refused, code, CASE WHEN count(*) = 1 THEN min(reason) ELSE shape END AS told,
+       sum(number)::bigint, min(first), count(*)::int, (sum(sum(number)) OVER ())::bigint, shape
+FROM (
+    SELECT refused, code, reason, regexp_replace(reason, %s, '…', 'g') AS shape,
+           count(*) AS number, min(position) AS first
+    FROM comments_importproblem
+    WHERE run_id = %s AND starts_with(code, %s) AND (%s::boolean IS NULL OR refused = %s)
+    GROUP BY refused, code, reason
+) reasons
+GROUP BY refused, code, shape
+ORDER BY refused DESC, sum(number) DESC, min(first), code, shape LIMIT %s
 """
 _PLACES = """
-SELECT line.at, p.reason, p.place
-FROM unnest(%s::int[], %s::boolean[], %s::text[], %s::bigint[]) AS line(at, refused, code, first)
+SELECT line.at, p.place
+FROM unnest(%s::int[], %s::boolean[], %s::text[], %s::bigint[], %s::text[])
+    AS line(at, refused, code, first, shape)
 CROSS JOIN LATERAL (
     SELECT * FROM comments_importproblem
     WHERE run_id = %s AND position >= line.first ORDER BY position, id LIMIT %s
 ) p
 WHERE p.refused = line.refused AND p.code = line.code
+  AND regexp_replace(p.reason, %s, '…', 'g') = line.shape
 ORDER BY line.at, p.position, p.id
 """
 
@@ -54,8 +64,8 @@ class Group:
     reason: str
     number: int
     position: int
-    reasons: int = 1
-    places: tuple[str, ...] = ()
+    reasons: int
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,47 +91,27 @@ def group(run: ImportRun, *, refused: bool | None = None, code: str = "") -> Gro
     The numbers are those of all rows; of the places only the first is looked
     for everywhere.
     """
-    found = bulk.fetch(_REASONS, [run.pk, code, refused, refused, REASONS])
+    found = bulk.fetch(_GROUPS, [_DIFFERS, run.pk, code, refused, refused, LINES])
     if not found:
         return Grouped(())
-    groups = sorted(_merged(found), key=lambda each: (not each.refused, -each.number, each.position))
-    shown = groups[:LINES]
-    more = found[0][-1] - sum(each.number for each in shown)
-    places = _places(run, shown)
-    return Grouped(
-        tuple(replace(each, places=each_places) for each, each_places in zip(shown, places, strict=True)),
-        more,
+    groups = tuple(
+        Group(refused, code, told, number, first, reasons, places)
+        for (refused, code, told, number, first, reasons, *_), places in zip(
+            found, _places(run, found), strict=True
+        )
     )
+    return Grouped(groups, found[0][6] - sum(each.number for each in groups))
 
 
 def shape(reason: str) -> str:
     """A reason without what differs from row to row."""
-    return _DIFFERS.sub("…", reason)
+    return _SHAPE.sub("…", reason)
 
 
-def _merged(found: Sequence[tuple[bool, str, str, int, int, int]]) -> list[Group]:
-    groups: dict[tuple[bool, str, str], Group] = {}
-    for refused, code, reason, number, position, _ in found:
-        key = refused, code, shape(reason)
-        known = groups.get(key)
-        if known is None:
-            groups[key] = Group(refused, code, reason, number, position)
-        else:
-            groups[key] = replace(
-                known, reason=key[2], number=known.number + number, reasons=known.reasons + 1
-            )
-    return list(groups.values())
-
-
-def _places(run: ImportRun, groups: Sequence[Group]) -> list[tuple[str, ...]]:
-    columns = (
-        list(range(len(groups))),
-        [each.refused for each in groups],
-        [each.code for each in groups],
-        [each.position for each in groups],
-    )
-    places: list[list[str]] = [[] for _ in groups]
-    for at, reason, place in bulk.fetch(_PLACES, [*columns, run.pk, NEAR]):
-        if len(places[at]) < PLACES and shape(reason) == shape(groups[at].reason) and place not in places[at]:
+def _places(run: ImportRun, found: Sequence[tuple[Any, ...]]) -> list[tuple[str, ...]]:
+    columns = [[row[column] for row in found] for column in (0, 1, 4, 7)]
+    places: list[list[str]] = [[] for _ in found]
+    for at, place in bulk.fetch(_PLACES, [list(range(len(found))), *columns, run.pk, NEAR, _DIFFERS]):
+        if len(places[at]) < PLACES and place not in places[at]:
             places[at].append(place)
-    return [tuple(found) for found in places]
+    return [tuple(each) for each in places]

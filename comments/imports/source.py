@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from comments.formats import HEAD, by_slug, detect, read
-from comments.formats.base import Format, Notice, Options, Problem, Row, Unreadable
+from comments.formats.base import RAW_LIMIT, Format, Notice, Options, Problem, Row, Unreadable
 from comments.formats.encoding import Encoding, as_utf8, codec, find_encoding
 from comments.formats.packing import Part, is_packed, unpack
+from comments.formats.records import Records
 from comments.imports.folder import packed
 
 # An encoding that is less sure than this is noted in the ledger. Below it are
@@ -35,6 +36,15 @@ class Numbered(NamedTuple):
     row: Row | Problem
 
 
+class Chooser(Protocol):
+    """Takes the rows of a mended file that an earlier run (its key) had refused; see `mended`."""
+
+    @property
+    def run(self) -> int: ...
+
+    def choose(self, rows: Iterator[Numbered]) -> Iterator[Numbered]: ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Source:
     """A file with what a format must be told about it.
@@ -42,6 +52,7 @@ class Source:
     `name` is what a person called it (`-` for standard input), `digest` the
     SHA-256 of its bytes. `zone` is a name of the time zone database. `encoding`
     is that of its text; the default is what the file declares, else UTF-8.
+    `only` chooses the rows that are taken in.
     """
 
     path: Path
@@ -52,6 +63,7 @@ class Source:
     url: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     encoding: Encoding = Encoding("", 1.0)  # noqa: RUF009  (it is frozen)
+    only: Chooser | None = None
     _stream: BinaryIO | None = field(default=None, init=False)
 
     @property
@@ -59,8 +71,24 @@ class Source:
         """What `ImportRun.options` stores, so that a resumed run reads alike."""
         filename = "" if self.name == "-" else Path(self.name).name
         columns = {"columns": self.columns} if self.columns else {}
-        encoding = {"encoding": self.encoding.name} if self.encoding.name else {}
-        return {"zone": self.zone, "url": self.url, "filename": filename, **columns, **encoding}
+        name, confidence = self.encoding.name, round(self.encoding.confidence, 3)
+        encoding = {"encoding": name, "confidence": confidence} if name else {}
+        header = {"header": self._header()} if self.format.slug == "csv" else {}
+        only = {"only_problems_of": self.only.run} if self.only else {}
+        told = {"zone": self.zone, "url": self.url, "filename": filename}
+        return {**told, **columns, **encoding, **header, **only}
+
+    def _header(self) -> str:
+        """The line of headers of a table, without which a row of it says nothing.
+
+        `""` where it is none that all rows share, or is too long to be kept.
+        """
+        with self.path.open("rb") as stream:
+            for part in parts(stream, "", self.format):
+                records = Records(io.BytesIO(part.head), self.encoding.name or "utf-8")
+                line = "" if part.inside else records.first_line().replace("\0", "").strip()
+                return line if len(line) <= RAW_LIMIT else ""
+        return ""
 
     def wanted(self, policy: str) -> dict[str, Any]:
         """The fields of a run over this file, as `begin` takes them."""
@@ -120,8 +148,9 @@ class Source:
         return self._stream.tell() / max(self.path.stat().st_size, 1)
 
     def numbered(self) -> Iterator[Numbered]:
-        """The rows from the beginning, with their places. Raises `Unreadable`."""
-        return map(Numbered, itertools.count(), self.rows())
+        """The rows that are taken in, with their places among all rows. Raises `Unreadable`."""
+        rows = map(Numbered, itertools.count(), self.rows())
+        return self.only.choose(rows) if self.only else rows
 
 
 @contextmanager

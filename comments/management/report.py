@@ -12,7 +12,8 @@ from comments.drafts import ArticleDraft
 from comments.formats.base import KINDS, Row
 from comments.formats.encoding import Encoding
 from comments.imports import Preview, Source
-from comments.imports.ledger import COUNTED, Counts, Ledger
+from comments.imports.counting import counts_of
+from comments.imports.ledger import COUNTED, Counts
 from comments.models import ImportRun, RunStatus, Site
 
 # Problems and notices looked at for the list under the table, of each as many,
@@ -44,7 +45,7 @@ class Report:
 
     @classmethod
     def of_run(cls, run: ImportRun, source: Source) -> Report:
-        """Of a run that has ended."""
+        """Of a run that has ended or was paused."""
         entries: list[tuple[bool, str, str, str]] = []
         for refused in (True, False):
             listed = run.problems.filter(refused=refused).order_by("position", "pk")
@@ -60,7 +61,7 @@ class Report:
             encoding=source.encoding,
             status=run.status,
             error=run.error,
-            counts=Ledger(run.counts).counts,
+            counts=counts_of(run),
             entries=entries,
         )
 

@@ -152,6 +152,8 @@ class ImportRun(models.Model):
     first_comment_id = models.BigIntegerField(null=True, editable=False)
     last_comment_id = models.BigIntegerField(null=True, editable=False)
     announced_id = models.BigIntegerField(null=True, editable=False)
+    # How much of the source's bytes its reader has passed, from 0 to 1.
+    fraction = models.FloatField(null=True, editable=False)
     # Since when its comments are being withdrawn: what it brought does not count as there any more.
     undone_at = models.DateTimeField(_("undone"), null=True, editable=False)
 
@@ -160,6 +162,7 @@ class ImportRun(models.Model):
     class Meta:
         verbose_name = _("import run")
         verbose_name_plural = _("import runs")
+        permissions = [("steer_importrun", _("Can pause, go on with and cancel import runs"))]
         ordering = ("-id",)
         constraints = [
             models.UniqueConstraint(

@@ -64,7 +64,6 @@ def test_other_words_are_another_reason() -> None:
 
 def test_the_lines_have_an_end_and_say_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grouping, "LINES", 2)
-    monkeypatch.setattr(grouping, "REASONS", 4)
     run = make_run(site)
     for position, letter in enumerate("aabbbcdef"):
         make_entry(run, position, reason=f"{letter} is odd.")

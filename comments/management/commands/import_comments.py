@@ -14,8 +14,9 @@ from comments import imports
 from comments.drafts import Refused, canonical_url
 from comments.formats import FORMATS
 from comments.formats.base import Unreadable
-from comments.formats.columns import KNOWN, pairs
-from comments.formats.encoding import Encoding
+from comments.formats.columns import KNOWN, pairs, quoted
+from comments.imports import again
+from comments.imports.mended import NotMendable, OnlyProblemsOf, run_to_mend
 from comments.management.progress import Bar
 from comments.management.report import Report, samples, understood
 from comments.models import ImportRun, Policy, Site, validate_zone
@@ -29,7 +30,8 @@ time zone the file is understood, and its first rows.
 
 Rows are known by their source and their id there: the same file twice changes
 nothing, a grown file adds what is new, an edited row is updated. A run that was
-killed goes on by the same command, or by --resume RUN.
+killed goes on by the same command, or by --resume RUN. Rows that a run refused can
+be mended in place and run alone: --only-problems-of RUN.
 
 Exit status: 0 all well, 1 some rows had problems, 2 nothing could be read.
 
@@ -37,6 +39,7 @@ Exit status: 0 all well, 1 some rows had problems, 2 nothing could be read.
   manage.py import_comments export.xml --site asagiri --dry-run
   manage.py import_comments table.csv --site asagiri --columns author_name=書いた人,body=感想
   manage.py import_comments page.txt --site asagiri --url https://example.com/news/1
+  manage.py import_comments mended.csv --only-problems-of 12
 """
 
 
@@ -80,6 +83,12 @@ class Command(BaseCommand):
         add("--encoding", default="", metavar="NAME", help="utf-8, shift_jis, … (default: told by content)")
         add("--zone", default="", metavar="ZONE", help="time zone of dates that name none (the site's)")
         add("--dry-run", action="store_true", help="write nothing, say what would be done")
+        add(
+            "--only-problems-of",
+            type=int,
+            metavar="RUN",
+            help="of the mended file only the rows that RUN refused; site, source and the rest as there",
+        )
         add("--resume", type=int, metavar="RUN", help="go on with a run that did not end")
         add("--json", action="store_true", help="print one line of JSON")
         add("--no-progress", action="store_true", help="draw no progress bar")
@@ -89,7 +98,7 @@ class Command(BaseCommand):
             report = self._resumed(options) if options["resume"] else self._import(options)
         except Unreadable as fault:
             raise Wrong(f"{options['path']}: {fault}") from None
-        except (imports.Busy, imports.NotResumable, imports.TakenOver) as fault:
+        except (imports.Busy, imports.NotResumable, imports.TakenOver, NotMendable) as fault:
             raise Wrong(fault) from None
         except KeyboardInterrupt:
             raise CommandError("stopped. The same command again goes on from here.", returncode=130) from None
@@ -98,6 +107,9 @@ class Command(BaseCommand):
             sys.exit(report.exit_status)
 
     def _import(self, options: dict[str, Any]) -> Report:
+        only = options["only_problems_of"]
+        if only is not None:
+            options = _as_in(run_to_mend(only), options)
         if not options["path"] or not options["site"]:
             raise Wrong("name the file and its site: import_comments PATH --site SLUG.")
         site, url, policy = _site(options["site"]), _url(options["url"]), _policy(options["policy"])
@@ -110,6 +122,7 @@ class Command(BaseCommand):
         )
         with imports.readable(options["path"]) as path:
             source = imports.open_source(path, options["path"], told)
+            source.only = OnlyProblemsOf(only) if only is not None else None
             form = source.format
             slug = _slug(options["source"] or form.slug)
             policy = policy or form.policy
@@ -130,16 +143,7 @@ class Command(BaseCommand):
             raise Wrong(f"there is no run {options['resume']}.")
         options["path"] = options["path"] or run.path
         with imports.readable(options["path"]) as path:
-            source = imports.Source(
-                path=path,
-                name=run.path,
-                digest=imports.digest_of(path),
-                format=imports.find_format(path, run.format),
-                zone=run.options["zone"],
-                url=run.options["url"],
-                columns=run.options.get("columns", {}),
-                encoding=Encoding(run.options.get("encoding", ""), 1.0),
-            )
+            source = again.source_of(run, path)
             return self._execute(imports.resume(run.pk, source.digest), source, options)
 
     def _execute(self, run: ImportRun, source: imports.Source, options: dict[str, Any]) -> Report:
@@ -151,7 +155,27 @@ def _on_terminal(options: dict[str, Any]) -> bool:
     return sys.stderr.isatty() and not options["no_progress"]
 
 
-_NOT_WITH_RESUME = ("site", "source", "format", "policy", "url", "zone", "encoding", "columns", "dry_run")
+_NOT_WITH_RESUME = (
+    *("site", "source", "format", "policy", "url", "zone", "encoding", "columns", "dry_run"),
+    "only_problems_of",
+)
+
+
+def _as_in(run: ImportRun, options: dict[str, Any]) -> dict[str, Any]:
+    """The options with what is not given as it was in a run, of whose source it must be."""
+    was = {
+        "site": run.source.site.slug,
+        "source": run.source.slug,
+        "format": run.format,
+        "policy": run.policy,
+        "zone": run.options["zone"],
+        "url": run.options.get("url", ""),
+        "columns": quoted(run.options.get("columns", {})),
+    }
+    for name in ("site", "source"):
+        if options[name] not in ("", was[name]):
+            raise Wrong(f"run {run.pk} is of {name} {was[name]!r}: leave out --{name}.")
+    return {**options, **{name: options[name] or value for name, value in was.items()}}
 
 
 def _site(slug: str) -> Site:
