@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from comments.imports.grouping import group, shape
 from comments.masking import mask_address, mask_email, may_see_personal_data
 from comments.models import Comment, ImportProblem
 from moderation.admin.beside import Beside, beside, quotes_of
 from moderation.admin.highlight import Mark, Segment, highlight
 from moderation.admin.quoting import Quoting, who_quotes
 from moderation.admin.references import Refers, references_of
-from moderation.admin.sentences import cause_in_words, sentence
+from moderation.admin.sentences import cause_in_words, notice_in_words, sentence
 from moderation.models import Case, Decision, Finding
 from moderation.quote_words import quote_in_words
 
@@ -28,6 +29,7 @@ HISTORY = 10
 COUNTED = 1000
 # Notices of an import run that its case shows.
 NOTICES = 100
+GUESSED = "guessed-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,6 @@ class Card:
     decisions: list[Decision]
     # The findings judge a text that has been edited since.
     edited_since: bool = False
-    notices: list[ImportProblem] = field(default_factory=list)
 
     @property
     def suggested_reason(self) -> int | None:
@@ -122,10 +123,34 @@ def make_card(case: Case, comment: Comment, user: User, language: str) -> Card:
     )
 
 
-def notices_of(case: Case) -> list[ImportProblem]:
-    """What was guessed in an import run, in the order of the file; other notices open no case."""
-    rows = ImportProblem.objects.filter(run=case.import_run_id, refused=False, code__startswith="guessed-")
-    return list(rows.order_by("pk")[:NOTICES])
+@dataclass(frozen=True, slots=True)
+class Guessed:
+    """Rows of an import run about which the same was guessed: the first of them, and how many there are."""
+
+    sentence: str
+    code: str
+    number: int
+    rows: list[ImportProblem]
+
+
+def guessed_in(case: Case) -> list[Guessed]:
+    """What was guessed in an import run, each reason once; other notices open no case."""
+    run = case.import_run
+    if run is None:
+        return []
+    rows = ImportProblem.objects.filter(run=run, refused=False, code__startswith=GUESSED)
+    shown: dict[tuple[str, str], list[ImportProblem]] = {}
+    for row in rows.order_by("position", "pk")[:NOTICES]:
+        shown.setdefault((row.code, shape(row.reason)), []).append(row)
+    return [
+        Guessed(
+            notice_in_words(each.code, each.reason),
+            each.code,
+            each.number,
+            shown.get((each.code, shape(each.reason)), []),
+        )
+        for each in group(run, refused=False, code=GUESSED).groups
+    ]
 
 
 def _decisions(comment: Comment) -> list[Decision]:

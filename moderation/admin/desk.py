@@ -23,10 +23,10 @@ from django.views.decorators.http import require_GET, require_POST
 from comments.admin.base import person
 from comments.models import Site
 from moderation import services
-from moderation.admin.card import find_case, make_card, notices_of
+from moderation.admin.card import find_case, guessed_in, make_card
 from moderation.admin.decide_form import DecideForm
 from moderation.admin.queue import Filters, count_waiting, following, page, preceding
-from moderation.admin.sentences import cause_in_words, notice_in_words, sentence
+from moderation.admin.sentences import cause_in_words, sentence
 from moderation.models import Case, Decision, Reason, Severity
 from moderation.services.deciding import Outcome
 
@@ -160,7 +160,7 @@ def _show(
         "may_decide": case.closed_at is None and user.has_perm(DECIDE),
     }
     if case.comment is None:
-        context["notices"] = [(notice, notice_in_words(notice)) for notice in notices_of(case)]
+        context["guessed"] = guessed_in(case)
         return TemplateResponse(request, "moderation/desk/run.html", context, status=status)
     card = make_card(case, case.comment, user, _language())
     context["card"] = card

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from moderation.checks import BY_SLUG
 
 if TYPE_CHECKING:
-    from comments.models import ImportProblem
     from moderation.models import Finding
 
 # The causes of decisions and cases that are no finding of a rule.
@@ -43,9 +42,9 @@ def cause_in_words(cause: str) -> str:
     return str(CAUSES.get(cause, cause))
 
 
-def notice_in_words(notice: ImportProblem) -> str:
+def notice_in_words(code: str, reason: str) -> str:
     """A notice's reason in the reader's language; as the ledger has it where none is known."""
-    return str(NOTICES.get(notice.code, notice.reason))
+    return str(NOTICES.get(code, reason))
 
 
 def sentence(finding: Finding, language: str) -> str:

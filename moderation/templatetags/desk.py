@@ -10,10 +10,13 @@ from django import template
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import get_language
 
+from comments.codes import code_in_words
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 register = template.Library()
+register.filter("code_in_words", code_in_words)
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from comments.models import Article, Comment, Site
+from comments.models import Article, Comment, ImportProblem, Site
 from comments.services import edit
 from moderation.models import Case, Decision, Evidence, Reason
 from moderation.services import Wanted, decide, screen
@@ -297,6 +297,24 @@ def test_an_import_run_is_looked_at_and_closed(article: Article, site: Site, mod
     assert (
         moderator.post(address(case, "decide"), {"action": "publish", "seen_version": 1}).status_code == 403
     )
+
+
+def test_what_was_guessed_alike_is_said_once(site: Site, moderator: Client) -> None:
+    case = newsroom.make_run_case(site)
+    assert case.import_run is not None
+    for position in range(120):
+        ImportProblem.objects.create(
+            run=case.import_run, refused=False, position=position + 20, kind="comments",
+            place=f"line {position + 30}", code="guessed-split", raw=f"{position}番目の感想",
+            reason="Nothing marks where this comment begins: it was taken to be one of its own.",
+        )  # fmt: skip
+    page = moderator.get(address(case)).content.decode()
+    # Once as a heading and once as the name of its table, for 121 rows.
+    assert page.count("コメントの始まりを示すものがなく") == 2
+    assert "121行" in page
+    assert page.count('<td class="raw"') == 100
+    assert "そもそも反対の署名は集まったのか？" in page
+    assert "outcome=notice&amp;code=guessed-split" in page
 
 
 def test_an_auditor_looks_and_decides_nothing(article: Article, site: Site, client: Client) -> None:

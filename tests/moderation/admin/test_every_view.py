@@ -106,6 +106,10 @@ def custom_pages(found: Newsroom) -> list[str]:
         reverse("admin:comments_importsource_try", args=[found.rows[ImportSource].pk]),
         reverse("admin:comments_importsource_run", args=[found.rows[ImportSource].pk]),
         reverse("admin:comments_comment_erase", args=[found.rows[Comment].pk]),
+        reverse("admin:comments_importrun_state", args=[found.rows[ImportRun].pk]),
+        reverse("admin:comments_importrun_ask", args=[found.rows[ImportRun].pk]),
+        reverse("admin:comments_importrun_mend", args=[found.rows[ImportRun].pk]),
+        reverse("admin:comments_importproblem_erase", args=[found.rows[ImportProblem].pk]),
         reverse(
             "admin:moderation_rule_restore",
             args=[RuleVersion.objects.filter(rule=found.rows[Rule].pk).latest("pk").pk],
@@ -133,6 +137,12 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         "admin:comments_importsource_try",
         "admin:comments_importsource_run",
         "admin:comments_comment_erase",
+        "admin:comments_importrun_state",
+        "admin:comments_importrun_ask",
+        "admin:comments_importrun_mend",
+        "admin:comments_importproblem_erase",
+        # It is of no row, and walked in `test_import_pages`.
+        "admin:comments_importproblem_download",
         "admin:moderation_rule_restore",
     }
     known |= {
