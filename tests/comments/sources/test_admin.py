@@ -140,6 +140,13 @@ def test_an_upload_takes_the_place_of_the_address(
     assert Comment.objects.count() == 1
 
 
+@pytest.mark.parametrize("name", ["𠮷" * 99 + ".jsonl", "🏮.jsonl", "--", "a" * 300])
+def test_an_upload_of_any_name_is_kept(editor: User, home: Site, client: Client, name: str) -> None:
+    client.post(reverse(ADD), typed(home, address="", upload=SimpleUploadedFile(name, ROWS)))
+    read_source(ImportSource.objects.get().pk, by_hand=True)
+    assert Comment.objects.count() == 1
+
+
 def test_an_upload_that_is_too_large(editor: User, home: Site, client: Client, settings: Settings) -> None:
     settings.IMPORT_UPLOAD_MEGABYTES = 1
     upload = SimpleUploadedFile("a.jsonl", b"x" * 1_000_001)
