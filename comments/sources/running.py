@@ -150,6 +150,9 @@ class _Reader:
                 for file in found:
                     self.claim.renew()
                     self._read_file(file)
+                    if claims.is_paused(self.source):
+                        # The files behind it wait for it, too.
+                        break
         except imports.Busy as busy:
             self.reading.left_alone = str(busy)
         except Fault as fault:
@@ -248,6 +251,11 @@ def fingerprint(source: ImportSource) -> str:
 
 
 def _last(source: ImportSource, file: File) -> ImportRun | None:
-    """The last run over this file that ended well, if the source says of it what it said then."""
-    done = source.runs.filter(path=file.name, status=RunStatus.DONE, unchanged="").order_by("-pk").first()
-    return done if done is not None and done.stamp.get("told") == fingerprint(source) else None
+    """The last run that read this file, if it ended well and the source says of it what it said then.
+
+    One that did not end well has stored a part of what it read: only reading
+    again makes all as the file says, even where the file is as it was before.
+    """
+    last = source.runs.filter(path=file.name, unchanged="").exclude(digest="").order_by("-pk").first()
+    ended_well = last is not None and last.status == RunStatus.DONE
+    return last if last and ended_well and last.stamp.get("told") == fingerprint(source) else None

@@ -123,8 +123,44 @@ class TestUnchanged:
         ImportSource.objects.filter(pk=source.pk).update(**change)
         assert the_run(read(source)).unchanged == ""
 
+    @pytest.mark.parametrize("how", [RunStatus.CANCELLED, RunStatus.FAILED])
+    def test_behind_a_run_that_did_not_end_well_nothing_is_unchanged(
+        self, home: Site, web: Web, how: str
+    ) -> None:
+        source = make_source(home, web.put_tagged("/a.jsonl", ROWS, '"1"'))
+        read(source)
+        changed = ROWS.replace("c1 の感想です。".encode(), "取り消します。".encode())
+        web.put_tagged("/a.jsonl", changed, '"2"')
+        ImportRun.objects.filter(pk=the_run(read(source)).pk).update(status=how)
+        web.put_tagged("/a.jsonl", ROWS, '"1"')
+        assert the_run(read(source)).counts["comments"]["updated"] == 1
+        assert Comment.objects.get().body == "c1 の感想です。"
+
+    def test_a_fetch_that_failed_does_not_make_it_another_reading(self, home: Site, web: Web) -> None:
+        source = make_source(home, web.put_tagged("/a.jsonl", ROWS, '"1"'))
+        read(source)
+        web.put("/a.jsonl", b"", 503)
+        read(source)
+        web.put_tagged("/a.jsonl", ROWS, '"1"')
+        assert the_run(read(source)).unchanged == Unchanged.NOT_MODIFIED
+
 
 class TestFiles:
+    def test_behind_a_paused_one_the_others_wait(
+        self, home: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("1.jsonl", "2.jsonl"):
+            (folder / name).write_bytes(ROWS)
+        read_chunk = imports.read
+
+        def asked(run: ImportRun, *args: Any) -> ImportRun:
+            ImportRun.objects.filter(pk=run.pk).update(asked="pause")
+            return read_chunk(run, *args)
+
+        monkeypatch.setattr(imports, "read", asked)
+        ((run, _),) = read(make_source(home, str(folder / "*.jsonl"))).runs
+        assert (Path(run.path).name, run.status) == ("1.jsonl", RunStatus.PAUSED)
+
     def test_each_is_a_run_in_order_of_name_and_a_broken_one_stops_no_other(
         self, home: Site, folder: Path
     ) -> None:
