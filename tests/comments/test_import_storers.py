@@ -13,11 +13,12 @@ import pytest
 from django.db import DataError, connection, transaction
 from django.utils import timezone
 
-from comments import imports, tasks
+from comments import imports, services, tasks
 from comments.imports import beginning, chunks, reading, runs, storing
 from comments.imports.seen import Seen
 from comments.models import Article, Asked, Comment, ImportChunk, ImportProblem, ImportRun, RunStatus, Site
 from comments.services import Arrival
+from comments.sources import claims
 from moderation.models import Pending
 from tests.comments.test_imports import (
     Killed,
@@ -56,7 +57,7 @@ def site(db: None) -> Site:
 
 def refuse_to_store(monkeypatch: pytest.MonkeyPatch, *bad: str) -> None:
     """Let the storing of any batch with one of these ids fail as the database does."""
-    receive = storing.receive
+    receive = services.receive
 
     def picky(arrivals: list[Arrival], *args: Any, **kwargs: Any) -> Any:
         received = receive(arrivals, *args, **kwargs)
@@ -127,7 +128,7 @@ class TestRecovered:
         self, site: Site, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         rung: list[int] = []
-        monkeypatch.setattr(tasks.claims, "due", lambda _now: [7])
+        monkeypatch.setattr(claims, "due", lambda _now: [7])
         monkeypatch.setattr(tasks, "ring", rung.append)
         monkeypatch.setattr(imports, "recover", fails)
         with pytest.raises(Fault):
