@@ -162,6 +162,10 @@ class _Reader:
 
     def _read_file(self, file: File) -> None:
         """One file; what is wrong with it does not stop the others."""
+        if not file.name.isprintable() or len(file.name) > PATH_LIMIT:
+            fault = NotTried(_("No run can keep the name of this file. Rename it."))
+            self._note_fault(_printable(file.name), fault)
+            return
         last = None if self.again else _last(self.source, file)
         known = {name: value for name, value in (last.stamp if last else {}).items() if name != "told"}
         try:
@@ -225,6 +229,10 @@ class _Reader:
             **columns,
         )
         self.reading.runs.append((run, None))
+
+
+def _printable(name: str) -> str:
+    return "".join(each if each.isprintable() else "\ufffd" for each in name)
 
 
 def shown_address(source: ImportSource) -> str:

@@ -184,6 +184,17 @@ class TestFiles:
         (run,) = [run for run, _ in read(source).runs]
         assert (run.path, run.unchanged) == (str(folder / "*.jsonl"), Unchanged.SAME_STAMP)
 
+    def test_a_name_that_no_run_can_keep_stops_no_other(self, home: Site, folder: Path) -> None:
+        for name in (b"1\xff.jsonl", b"2\x1b[31m.jsonl", b"3\n.jsonl", b"4.jsonl"):
+            Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(ROWS)
+        source = make_source(home, str(folder / "*.jsonl"))
+        runs = [run for run, _ in read(source).runs]
+        assert [(Path(run.path).name, run.status) for run in runs] == [
+            ("1\ufffd.jsonl", "failed"), ("2\ufffd[31m.jsonl", "failed"), ("3\ufffd.jsonl", "failed"),
+            ("4.jsonl", "done"),
+        ]  # fmt: skip
+        assert "Rename it" in source.error
+
     def test_outside_the_folders_nothing_is_read(self, home: Site, folder: Path, tmp_path: Path) -> None:
         (tmp_path / "secret.jsonl").write_bytes(ROWS)
         (folder / "link.jsonl").symlink_to(tmp_path / "secret.jsonl")
