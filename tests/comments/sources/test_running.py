@@ -17,7 +17,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from comments import imports, tasks
-from comments.imports import chunks
+from comments.imports import chunks, reading
 from comments.imports.runs import QUIET
 from comments.models import Comment, ImportRun, ImportSource, RunStatus, Site, Unchanged
 from comments.sources import claims, local
@@ -151,7 +151,7 @@ class TestFiles:
     ) -> None:
         for name in ("1.jsonl", "2.jsonl"):
             (folder / name).write_bytes(ROWS)
-        read_chunk = imports.read
+        read_chunk = reading.read
 
         def asked(run: ImportRun, *args: Any) -> ImportRun:
             ImportRun.objects.filter(pk=run.pk).update(asked="pause")
