@@ -34,14 +34,14 @@ def purge_idempotency_keys() -> int:
 
 @shared_task
 def recover_runs() -> None:
-    """Hand on the comments of import runs that have died, and ring for the sources that are due.
+    """Ring for the sources that are due, and hand on the comments of import runs that have died.
 
     Due is also a source whose process has died: its run goes on where it was.
     """
     now = timezone.now()
-    imports.recover(now)
     for source_id in claims.due(now):
         ring(source_id)
+    imports.recover(now)
 
 
 @shared_task(acks_late=False, ignore_result=True)

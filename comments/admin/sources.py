@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
@@ -127,7 +128,9 @@ class ImportSourceAdmin(Bounded, Kept, ModelAdmin[ImportSource]):
         rhythm, zone = rhythm_of(source), ZoneInfo(source.site.zone)
         times: list[Any] = []
         if rhythm is not None and source.due_at is not None:
-            times = rhythm.after(timezone.now(), zone.key, SHOWN_TIMES)
+            # Beat's own pages let in what ours does not: the field says what is wrong with it.
+            with suppress(Fault):
+                times = rhythm.after(timezone.now(), zone.key, SHOWN_TIMES)
         return {
             "source": source,
             "state": self.state(source),

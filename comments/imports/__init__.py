@@ -25,7 +25,7 @@ from comments.imports.passed import Passed
 from comments.imports.reading import read, read_waiting, unread
 from comments.imports.recovering import recover
 from comments.imports.ringing import ring
-from comments.imports.runs import Halted, TakenOver, announce_rest, finish, heed, release
+from comments.imports.runs import Halted, Pulse, TakenOver, announce_rest, finish, heed, release
 from comments.imports.seen import Seen
 from comments.imports.source import Numbered, Source, digest_of, encoding_of, find_format, readable
 from comments.imports.storing import store_down_to, store_next
@@ -54,6 +54,8 @@ __all__ = [
 
 # Places of waiting rows read from the database at once.
 WAITING_AT_ONCE = 10_000
+# Rows between two looks at the clock.
+PASSED_AT_ONCE = 1_000
 # Chunks that wait for storers. Enough that some workers never lack one, few
 # enough that what a cancelled run leaves out is little.
 MOST_WAITING = 16
@@ -79,9 +81,10 @@ def execute(run: ImportRun, source: Source, progress: Progress = _silent) -> Imp
             error = _Reader(run, source, progress).read_all()
         except Halted:
             error = ""
-            run.refresh_from_db()
-            if run.status == RunStatus.PAUSED:
-                return run
+            # Not into `run`: who was slow would go on under the attempt of whoever has taken over.
+            paused = ImportRun.objects.select_related("source").get(pk=run.pk)
+            if paused.status == RunStatus.PAUSED:
+                return paused
         progress("linking", run)
         link_waiting(run)
         progress("announcing", run)
@@ -102,18 +105,31 @@ class _Reader:
     source: Source
     progress: Progress
 
+    def __post_init__(self) -> None:
+        self.pulse = Pulse(self.run)
+
     def read_all(self) -> str:
         """Read and store everything; why the source could not be read on, if so. Raises `Halted`."""
         error = ""
         seen = Seen()
         try:
-            for chunk in in_chunks(unread(self.source.numbered(), self.run.position, seen)):
+            for chunk in in_chunks(self._unread(seen)):
                 self._after(read(self.run, chunk, seen))
         except Unreadable as fault:
             error = str(fault)
         self._read_waiting()
-        store_down_to(self.run, 0, self._stored)
+        store_down_to(self.run, 0, self._stored, self.pulse.beat)
         return error
+
+    def _unread(self, seen: Seen) -> Iterator[Numbered]:
+        return unread(self._numbered(), self.run.position, seen)
+
+    def _numbered(self) -> Iterator[Numbered]:
+        """The rows from the beginning. Of a long archive, passing over what is read takes minutes."""
+        for numbered in self.source.numbered():
+            if numbered.position % PASSED_AT_ONCE == 0:
+                self.pulse.beat()
+            yield numbered
 
     def _read_waiting(self) -> None:
         """Read the source again for the comments that came before their article.
@@ -128,7 +144,7 @@ class _Reader:
 
         def waited() -> Iterator[Numbered]:
             nonlocal position
-            for numbered in self.source.numbered():
+            for numbered in self._numbered():
                 if numbered.position == position:
                     yield numbered
                     position = next(waiting, None)
@@ -144,7 +160,7 @@ class _Reader:
         ring()
         self._stored()
         heed(run)
-        store_down_to(run, MOST_WAITING, self._stored)
+        store_down_to(run, MOST_WAITING, self._stored, self.pulse.beat)
 
     def _stored(self) -> None:
         self.progress("storing", self.run)

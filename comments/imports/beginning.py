@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from comments.imports.recovering import end_cancelled
 from comments.imports.runs import is_alive, set_aside, this_process
-from comments.imports.storing import store_down_to
-from comments.models import ImportRun, ImportSource, RunStatus, Site
+from comments.imports.storing import WAIT_SECONDS, store_left
+from comments.models import Asked, ImportChunk, ImportRun, ImportSource, RunStatus, Site
+
+# For chunks of an earlier run that others are storing, each some 100 ms long.
+PATIENCE_SECONDS = 10
 
 
 class Busy(Exception):
@@ -35,11 +41,8 @@ def begin(site: Site, slug: str, wanted: Mapping[str, Any]) -> ImportRun:
     unfinished run is known, and path. The source is made on first use.
     Raises `Busy`.
     """
-    with transaction.atomic():
-        ImportSource.objects.get_or_create(site=site, slug=slug)
-        # Starts of the same source wait for each other here.
-        source = ImportSource.objects.select_for_update(no_key=True).get(site=site, slug=slug)
-        _make_way(source)
+    source, _ = ImportSource.objects.get_or_create(site=site, slug=slug)
+    with _alone(source):
         same = {name: value for name, value in wanted.items() if name != "path"}
         run = source.runs.filter(finished_at=None, **same).first()
         if run is not None:
@@ -51,34 +54,58 @@ def begin(site: Site, slug: str, wanted: Mapping[str, Any]) -> ImportRun:
 
 def resume(run_id: int, digest: str) -> ImportRun:
     """The unfinished run `run_id`, taken over. Raises `NotResumable`, `Busy`."""
-    with transaction.atomic():
-        run = ImportRun.objects.filter(pk=run_id).select_related("source").first()
-        if run is None:
-            raise NotResumable(f"there is no run {run_id}.")
-        source = ImportSource.objects.select_for_update(no_key=True).get(pk=run.source_id)
+    run = ImportRun.objects.filter(pk=run_id).select_related("source").first()
+    if run is None:
+        raise NotResumable(f"there is no run {run_id}.")
+    if run.finished_at is None and run.digest != digest:
+        raise NotResumable(
+            f"the file is not the one that run {run_id} began with. Start a new run: what is "
+            "stored already stays as it is."
+        )
+    with _alone(run.source):
         run.refresh_from_db()
         if run.finished_at is not None:
             raise NotResumable(f"run {run_id} has ended: nothing is left to do. Start a new one.")
-        if run.digest != digest:
-            raise NotResumable(
-                f"the file is not the one that run {run_id} began with. Start a new run: what is "
-                "stored already stays as it is."
-            )
-        _make_way(source)
-        run.refresh_from_db()
         return _take(run)
 
 
+@contextmanager
+def _alone(source: ImportSource) -> Iterator[None]:
+    """A transaction in which no run of the source is going on, and of none anything is left to be stored.
+
+    What is left of earlier runs is stored before it, a chunk a transaction:
+    rows that were read before must not be stored behind those of a newer
+    file, and comments must not stay locked meanwhile. Raises `Busy`.
+    """
+    while True:
+        _make_way(source)
+        with transaction.atomic():
+            # Starts of the same source wait for each other here.
+            ImportSource.objects.select_for_update(no_key=True).get(pk=source.pk)
+            running = source.runs.filter(status=RunStatus.RUNNING).first()
+            if running is not None:
+                raise Busy(running)
+            if not ImportChunk.objects.filter(run__source=source, stored_at=None).exists():
+                yield
+                return
+
+
 def _make_way(source: ImportSource) -> None:
-    """Set aside a run of the source that has died, and store what was read before. Raises `Busy`."""
-    running = source.runs.select_for_update(no_key=True).filter(status=RunStatus.RUNNING).first()
-    if running is not None:
-        if is_alive(running, timezone.now()):
-            raise Busy(running)
-        set_aside(running)
-    # Rows that were read before must not be stored behind those of a newer file.
+    """Set aside a run that has died, store what is left, end what was cancelled. Raises `Busy`."""
+    with transaction.atomic():
+        running = source.runs.select_for_update(no_key=True).filter(status=RunStatus.RUNNING).first()
+        if running is not None:
+            if is_alive(running, timezone.now()):
+                raise Busy(running)
+            set_aside(running)
     for left in source.runs.filter(finished_at=None):
-        store_down_to(left, 0)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not store_left(left):
+            if time.monotonic() > deadline:
+                raise Busy(left)
+            time.sleep(WAIT_SECONDS)
+        if left.asked == Asked.CANCEL:
+            end_cancelled(left)
 
 
 def _take(run: ImportRun) -> ImportRun:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
@@ -45,7 +45,13 @@ class Handed:
         return self.row.place
 
 
+class OtherVersion(Exception):
+    """A chunk that this version of the program must leave to a newer one."""
+
+
 _FIELDS = tuple(field.name for field in fields(CommentDraft))
+# What an older version had no field for.
+_DEFAULTS = {field.name: field.default for field in fields(CommentDraft) if field.default is not MISSING}
 _POSTED_AT, _IP = _FIELDS.index("posted_at"), _FIELDS.index("ip")
 _KIND, _STATE = _FIELDS.index("kind"), _FIELDS.index("state")
 _KINDS = {kind.value: kind for kind in Kind}
@@ -54,13 +60,28 @@ _STATES = {state.value: state for state in SourceState}
 
 def pack(comments: Sequence[Handed]) -> bytes:
     """The comments as bytes."""
-    told = json.dumps([_told(each) for each in comments], ensure_ascii=False, separators=(",", ":"))
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(told.encode())
+    told = json.dumps(
+        {"fields": _FIELDS, "comments": [_told(each) for each in comments]},
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    # Half of a surrogate pair may stand in a row's place: what a person named a file or a thread.
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(told.encode("utf-8", "surrogatepass"))
 
 
 def unpack(payload: bytes) -> list[Handed]:
-    """What `pack` was given."""
-    return [_handed(told) for told in json.loads(zstandard.ZstdDecompressor().decompress(payload))]
+    """What `pack` was given. Raises `OtherVersion`."""
+    told = json.loads(zstandard.ZstdDecompressor().decompress(payload).decode("utf-8", "surrogatepass"))
+    given = tuple(told["fields"])
+    if unknown := {*given} - {*_FIELDS}:
+        raise OtherVersion(
+            f"these comments were read by a newer version of Sekisho: this one would lose their {unknown}. "
+            "A process of that version stores them."
+        )
+    for each in told["comments"] if given != _FIELDS else ():
+        named = dict(zip(given, each[-1], strict=True))
+        each[-1] = [named.get(name, _DEFAULTS.get(name)) for name in _FIELDS]
+    return [_handed(each) for each in told["comments"]]
 
 
 def _told(each: Handed) -> list[Any]:

@@ -80,15 +80,22 @@ class Ledger:
         self.counts[kind]["read"] += number
         self.counts[kind][outcome] += number
 
+    def take_in(self, part: Ledger) -> None:
+        """Add the counts and entries of another ledger."""
+        for kind, numbers in part.counts.items():
+            for name, number in numbers.items():
+                self.counts[kind][name] += number
+        self.entries += part.entries
+
     def write(self, run_id: int) -> None:
         """Store the entries."""
         rows = [
-            (run_id, refused, position, kind, _storable(place)[:200], code[:40], _storable(reason), raw)
+            (run_id, refused, position, kind, storable(place)[:200], code[:40], storable(reason), raw)
             for refused, position, kind, place, code, reason, raw in self.entries
         ]
         bulk.insert("comments_importproblem", _COLUMNS, rows)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """A text as PostgreSQL can hold it: NUL is shown, half a surrogate pair is `?`."""
     return text.replace("\0", "␀").encode("utf-8", "replace").decode()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from comments import bulk
+from comments.imports.ledger import storable
 
 
 class Mark(NamedTuple):
@@ -36,5 +37,5 @@ _PLACE_LIMIT = 200
 
 def write(marks: Sequence[Mark]) -> None:
     """Store marks."""
-    rows = [mark._replace(place=mark.place[:_PLACE_LIMIT]) for mark in marks]
+    rows = [mark._replace(place=storable(mark.place)[:_PLACE_LIMIT]) for mark in marks]
     bulk.insert("comments_importmark", _COLUMNS, rows)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import socket
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +25,8 @@ from comments.signals import Change, changed
 # A chunk takes some fifty milliseconds; a run without a sign of life for so
 # long has died, or its machine has.
 QUIET = timedelta(minutes=2)
+# Seconds between signs of life of a run that has nothing to write.
+BEAT_SECONDS = 20
 # Comments announced in one transaction.
 ANNOUNCED_AT_ONCE = 5_000
 
@@ -84,6 +88,7 @@ def heed(run: ImportRun) -> None:
     if run.asked == Asked.CANCEL:
         # Those that are being stored at this moment are waited for, and stay.
         with transaction.atomic():
+            fence(run)
             left = ImportChunk.objects.filter(run=run, stored_at=None)
             keys = list(left.select_for_update().order_by("pk").values_list("pk", flat=True))
             left.filter(pk__in=keys).delete()
@@ -109,6 +114,22 @@ def finish(run: ImportRun, error: str = "") -> ImportRun:
         ImportMark.objects.filter(run=locked).delete()
         changed(Change.RUN_FINISHED, [locked.pk], live=False)
     return locked
+
+
+class Pulse:
+    """Says that a run is alive while it passes rows over or waits: whoever says nothing has died."""
+
+    def __init__(self, run: ImportRun, clock: Callable[[], float] = time.monotonic) -> None:
+        self._run, self._clock, self._last = run, clock, clock()
+
+    def beat(self) -> None:
+        """Say so, where that is due. Raises `TakenOver`."""
+        now = self._clock()
+        if now - self._last < BEAT_SECONDS:
+            return
+        with transaction.atomic():
+            fence(self._run).save(update_fields=["heartbeat_at"])
+        self._last = now
 
 
 def release(run: ImportRun) -> None:

@@ -7,25 +7,33 @@ chunk back; rows, counts and the end of the payload are one transaction.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
+from comments import bulk
 from comments.formats.base import Notice
 from comments.imports import marks
 from comments.imports.handing import Handed, unpack
-from comments.imports.ledger import Ledger
+from comments.imports.ledger import Ledger, refusal
 from comments.imports.links import ELSEWHERE
 from comments.imports.marks import Mark
 from comments.lookup import Found, find_comments
 from comments.models import ImportChunk, ImportRun, RunStatus
 from comments.services import Arrival, Origin, Outcome, Received, receive
 
+logger = logging.getLogger(__name__)
+
 # Until the next look at chunks that others are storing, each some 100 ms long.
 WAIT_SECONDS = 0.01
+
+# What is wrong with a row, and would be again. Anything else is a fault of the
+# moment or of ours: the chunk waits.
+_OF_A_ROW = (DataError, IntegrityError, ValueError, ArithmeticError, RecursionError)
 
 _MOVED = Notice("moved", "It is stored at another article already: it stays there.")
 _CONTESTED = Notice(
@@ -47,7 +55,7 @@ def store_next(run_id: int | None = None) -> bool:
     if chunk is None:
         return False
     storing = _Storing(chunk.run)
-    storing.store(unpack(bytes(chunk.payload or b"")))
+    storing.store_all(unpack(bytes(chunk.payload or b"")))
     marks.write(storing.marks)
     storing.ledger.write(chunk.run_id)
     chunk.payload, chunk.counts, chunk.stored_at = None, storing.ledger.counts, timezone.now()
@@ -55,16 +63,34 @@ def store_next(run_id: int | None = None) -> bool:
     return True
 
 
-def store_down_to(run: ImportRun, most: int, stored: Callable[[], None] = lambda: None) -> None:
+def _nothing() -> None:
+    pass
+
+
+def store_down_to(
+    run: ImportRun, most: int, stored: Callable[[], None] = _nothing, waits: Callable[[], None] = _nothing
+) -> None:
     """Store chunks of a run until at most so many are left; others may be storing them, too.
 
-    `stored` is called after each that was stored here.
+    `stored` is called after each that was stored here, `waits` while others are at all that is left.
     """
     while ImportChunk.objects.filter(run=run, stored_at=None).count() > most:
         if store_next(run.pk):
             stored()
         else:
+            waits()
             time.sleep(WAIT_SECONDS)
+
+
+def store_left(run: ImportRun) -> bool:
+    """Store what a run that nobody reads for has left; whether it is all stored.
+
+    What others are storing is not waited for: one that hangs would take whoever waits along.
+    """
+    mine = ImportRun.objects.filter(pk=run.pk, attempt=run.attempt)
+    while mine.exists() and store_next(run.pk):
+        pass
+    return not ImportChunk.objects.filter(run=run, stored_at=None).exists()
 
 
 @dataclass
@@ -74,6 +100,33 @@ class _Storing:
     run: ImportRun
     ledger: Ledger = field(default_factory=Ledger)
     marks: list[Mark] = field(default_factory=list)
+
+    def store_all(self, comments: Sequence[Handed]) -> None:
+        """Store the comments; one that cannot be becomes a problem, and keeps no other out."""
+        part = _Storing(self.run)
+        try:
+            with transaction.atomic():
+                part.store(comments)
+                # Else the database looks at what they refer to when it is too late to say which it was.
+                bulk.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        except _OF_A_ROW as fault:
+            middle = len(comments) // 2
+            if middle:
+                self.store_all(comments[:middle])
+                self.store_all(comments[middle:])
+            else:
+                self._refuse(comments[0], fault)
+        else:
+            self.ledger.take_in(part.ledger)
+            self.marks += part.marks
+
+    def _refuse(self, each: Handed, fault: Exception) -> None:
+        logger.warning("run %s, row %s cannot be stored", self.run.pk, each.position, exc_info=fault)
+        # Not in the words of the fault: they may hold what somebody else has written.
+        reason = (
+            f"it cannot be stored ({type(fault).__name__}). The log of whoever stored the others says more."
+        )
+        self.ledger.refuse(each.position, refusal(each.row, "unstorable", reason), each.row.notices)
 
     def store(self, comments: Sequence[Handed]) -> None:
         """Store the comments; new ones get their parents where these are there and stand before them."""

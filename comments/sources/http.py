@@ -54,12 +54,15 @@ def fetch(
         own = secrets if _origin(here) == _origin(first) else {}
         answer = _get(here, own, sink, _conditions(known))
         if answer.status == 304:
+            if not known:
+                # Nobody asked whether it has changed: taken for an answer, it would never be read.
+                raise _status(first.hostname or "", answer.status)
             return None
         if answer.status not in REDIRECTS:
             return _validators(answer.headers)
         sink.clear()
-        url = urljoin(url, answer.headers.get("Location", ""))
-        if urlsplit(url).scheme not in {"http", "https"}:
+        url = _further(url, answer.headers.get("Location", ""))
+        if not url:
             raise Fault(_("%(host)s sends us on to an address that is no http(s)."), host=here.hostname)
     raise Fault(_("%(host)s sends us on and on: more than %(hops)d times."), host=first.hostname, hops=HOPS)
 
@@ -136,7 +139,19 @@ def _conditions(known: Mapping[str, str]) -> dict[str, str]:
 
 def _validators(headers: Mapping[str, str]) -> dict[str, str]:
     pairs = {"etag": headers.get("ETag"), "modified": headers.get("Last-Modified")}
-    return {name: value[:500] for name, value in pairs.items() if value}
+    # What is no ASCII is none that a server may send, and perhaps none that can be stored.
+    return {name: value[:500] for name, value in pairs.items() if value and value.isascii()}
+
+
+def _further(url: str, location: str) -> str:
+    """Where a redirect leads, nothing where that is no http(s) address."""
+    try:
+        further = urljoin(url, location)
+        parts = urlsplit(further)
+        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        return ""
+    return further if known else ""
 
 
 def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:

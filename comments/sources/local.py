@@ -28,6 +28,7 @@ FILES_LIMIT = 1_000
 # An upload that no source names, and what a killed fetch left, are deleted after as many seconds.
 UPLOAD_SECONDS = 86_400.0
 SPOOL_SECONDS = 7 * 86_400.0
+_NAME_BYTES = 200
 
 
 def names(address: Address) -> list[str]:
@@ -128,7 +129,9 @@ def keep(upload: UploadedFile[Any]) -> str:
     limit = settings.IMPORT_UPLOAD_MEGABYTES * MEGABYTE
     if (upload.size or 0) > limit:
         raise too_large(limit)
-    name = re.sub(r"[^\w.\-]+", "-", Path(upload.name or "file").name)[-80:].strip("-") or "file"
+    name = re.sub(r"[^\w.\-]+", "-", Path(upload.name or "file").name)[-80:]
+    # A file system counts bytes: 255 for a name, of which some characters take four.
+    name = name.encode()[-_NAME_BYTES:].decode(errors="ignore").strip("-") or "file"
     path = private_folder("uploads") / f"{secrets.token_hex(6)}-{name}"
     with path.open("xb") as file:
         path.chmod(0o600)

@@ -150,6 +150,9 @@ class _Reader:
                 for file in found:
                     self.claim.renew()
                     self._read_file(file)
+                    if claims.is_paused(self.source):
+                        # The files behind it wait for it, too.
+                        break
         except imports.Busy as busy:
             self.reading.left_alone = str(busy)
         except Fault as fault:
@@ -159,6 +162,10 @@ class _Reader:
 
     def _read_file(self, file: File) -> None:
         """One file; what is wrong with it does not stop the others."""
+        if not file.name.isprintable() or len(file.name) > PATH_LIMIT:
+            fault = NotTried(_("No run can keep the name of this file. Rename it."))
+            self._note_fault(_printable(file.name), fault)
+            return
         last = None if self.again else _last(self.source, file)
         known = {name: value for name, value in (last.stamp if last else {}).items() if name != "told"}
         try:
@@ -224,6 +231,10 @@ class _Reader:
         self.reading.runs.append((run, None))
 
 
+def _printable(name: str) -> str:
+    return "".join(each if each.isprintable() else "\ufffd" for each in name)
+
+
 def shown_address(source: ImportSource) -> str:
     """The address, as far as it is shown: a query may be a secret."""
     return source.address.partition("?")[0] if "://" in source.address else source.address
@@ -248,6 +259,11 @@ def fingerprint(source: ImportSource) -> str:
 
 
 def _last(source: ImportSource, file: File) -> ImportRun | None:
-    """The last run over this file that ended well, if the source says of it what it said then."""
-    done = source.runs.filter(path=file.name, status=RunStatus.DONE, unchanged="").order_by("-pk").first()
-    return done if done is not None and done.stamp.get("told") == fingerprint(source) else None
+    """The last run that read this file, if it ended well and the source says of it what it said then.
+
+    One that did not end well has stored a part of what it read: only reading
+    again makes all as the file says, even where the file is as it was before.
+    """
+    last = source.runs.filter(path=file.name, unchanged="").exclude(digest="").order_by("-pk").first()
+    ended_well = last is not None and last.status == RunStatus.DONE
+    return last if last and ended_well and last.stamp.get("told") == fingerprint(source) else None

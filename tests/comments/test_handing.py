@@ -1,11 +1,16 @@
 """Comments on their way to whoever stores them."""
 
+import json
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from typing import Any
+
+import pytest
+import zstandard
 
 from comments.drafts import CommentDraft, Kind, SourceState
 from comments.formats.base import Notice, Row
-from comments.imports.handing import Handed, pack, unpack
+from comments.imports.handing import Handed, OtherVersion, pack, unpack
 
 
 def test_what_is_unpacked_is_what_was_packed() -> None:
@@ -35,3 +40,25 @@ def test_what_is_unpacked_is_what_was_packed() -> None:
     ]
     assert unpack(pack(handed)) == handed
     assert all(type(each.draft.kind) is Kind for each in unpack(pack(handed)))
+
+
+def packed(fields: list[str], values: list[Any]) -> bytes:
+    comments = [[0, 1, 1, False, "line 1", [], values]]
+    told = json.dumps({"fields": fields, "comments": comments})
+    return zstandard.ZstdCompressor().compress(told.encode())
+
+
+def test_what_an_older_version_had_no_field_for_is_at_its_default() -> None:
+    (each,) = unpack(packed(["body", "state", "kind"], ["はい", "pending", "comment"]))
+    assert each.draft == CommentDraft(body="はい", state=SourceState.PENDING)
+
+
+def test_what_only_a_newer_version_knows_is_left_to_it() -> None:
+    with pytest.raises(OtherVersion, match="mood"):
+        unpack(packed(["body", "kind", "state", "mood"], ["はい", "comment", "", "gloomy"]))
+
+
+def test_a_place_that_no_text_column_holds_travels_too() -> None:
+    draft = CommentDraft(body="はい", external_id="1")
+    handed = [Handed(0, 1, 1, False, Row(place="港\ud800\0.json: line 1", draft=draft), draft)]
+    assert unpack(pack(handed)) == handed

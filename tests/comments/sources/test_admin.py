@@ -12,13 +12,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
 from comments import tasks
 from comments.models import Comment, ImportRun, ImportSource, Site, Unchanged
 from comments.sources.running import read_source
-from comments.sources.schedules import Rhythm, rhythm_of
+from comments.sources.schedules import Rhythm, put_rhythm, rhythm_of
 from tests import newsroom, world
 from tests.comments.sources.conftest import Web, make_source
 from tests.comments.sources.test_running import GROWN, ROWS
@@ -140,10 +141,28 @@ def test_an_upload_takes_the_place_of_the_address(
     assert Comment.objects.count() == 1
 
 
+@pytest.mark.parametrize("name", ["𠮷" * 99 + ".jsonl", "🏮.jsonl", "--", "a" * 300])
+def test_an_upload_of_any_name_is_kept(editor: User, home: Site, client: Client, name: str) -> None:
+    client.post(reverse(ADD), typed(home, address="", upload=SimpleUploadedFile(name, ROWS)))
+    read_source(ImportSource.objects.get().pk, by_hand=True)
+    assert Comment.objects.count() == 1
+
+
 def test_an_upload_that_is_too_large(editor: User, home: Site, client: Client, settings: Settings) -> None:
     settings.IMPORT_UPLOAD_MEGABYTES = 1
     upload = SimpleUploadedFile("a.jsonl", b"x" * 1_000_001)
     assert "larger than 1 megabytes" in errors(client, home, upload=upload)["upload"][0]
+
+
+def test_a_schedule_that_only_beats_own_pages_let_in_can_be_mended(
+    editor: User, home: Site, client: Client
+) -> None:
+    source = make_source(home, "https://partner.example/")
+    put_rhythm(source, Rhythm(every=1, period="hours"), timezone.now())
+    PeriodicTask.objects.update(interval=IntervalSchedule.objects.create(every=1, period="minutes"))
+    page = client.get(change(source))
+    assert page.status_code == 200
+    assert page.context["panel"]["times"] == []
 
 
 class TestTry:

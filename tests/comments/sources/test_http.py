@@ -179,6 +179,31 @@ def test_a_redirect_to_something_else(web: Web, folder: Path) -> None:
     assert "no http(s)" in fault(web.put("/", b"", 302, Location="file:///etc/passwd"), folder)
 
 
+@pytest.mark.parametrize(
+    "to",
+    [
+        "http://[::1",
+        "http://a:99999/",
+        "http://a:b/",
+        "http://[v1.x]/",
+        "https://\u2100.example/",
+    ],
+)
+def test_a_redirect_to_no_address_at_all(web: Web, folder: Path, to: str) -> None:
+    page = web.put("/", b"", 302, Location=to.encode().decode("latin-1"))
+    assert fault(page, folder)
+    assert len(web.asked) == 1
+
+
+def test_not_modified_is_no_answer_to_whoever_knows_nothing(web: Web, folder: Path) -> None:
+    assert "answers with the error 304" in fault(web.put("/", b"", 304), folder)
+
+
+def test_a_validator_that_no_database_holds_is_not_kept(web: Web, folder: Path) -> None:
+    url = web.put("/", b"rows", ETag='"\xe9"', Last_Modified="Sat, 10 Jan 2026 12:00:00 GMT")
+    assert fetch(url, folder)[1] == {"modified": "Sat, 10 Jan 2026 12:00:00 GMT"}
+
+
 def test_the_page_of_a_redirect_is_not_in_the_file(web: Web, folder: Path) -> None:
     web.put("/rows", b"rows")
     assert fetch(web.put("/", b"a long page that says moved", 301, Location="/rows"), folder)[0] == b"rows"

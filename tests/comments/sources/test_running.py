@@ -17,7 +17,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from comments import imports, tasks
-from comments.imports import chunks
+from comments.imports import chunks, reading
 from comments.imports.runs import QUIET
 from comments.models import Comment, ImportRun, ImportSource, RunStatus, Site, Unchanged
 from comments.sources import claims, local
@@ -123,8 +123,44 @@ class TestUnchanged:
         ImportSource.objects.filter(pk=source.pk).update(**change)
         assert the_run(read(source)).unchanged == ""
 
+    @pytest.mark.parametrize("how", [RunStatus.CANCELLED, RunStatus.FAILED])
+    def test_behind_a_run_that_did_not_end_well_nothing_is_unchanged(
+        self, home: Site, web: Web, how: str
+    ) -> None:
+        source = make_source(home, web.put_tagged("/a.jsonl", ROWS, '"1"'))
+        read(source)
+        changed = ROWS.replace("c1 の感想です。".encode(), "取り消します。".encode())
+        web.put_tagged("/a.jsonl", changed, '"2"')
+        ImportRun.objects.filter(pk=the_run(read(source)).pk).update(status=how)
+        web.put_tagged("/a.jsonl", ROWS, '"1"')
+        assert the_run(read(source)).counts["comments"]["updated"] == 1
+        assert Comment.objects.get().body == "c1 の感想です。"
+
+    def test_a_fetch_that_failed_does_not_make_it_another_reading(self, home: Site, web: Web) -> None:
+        source = make_source(home, web.put_tagged("/a.jsonl", ROWS, '"1"'))
+        read(source)
+        web.put("/a.jsonl", b"", 503)
+        read(source)
+        web.put_tagged("/a.jsonl", ROWS, '"1"')
+        assert the_run(read(source)).unchanged == Unchanged.NOT_MODIFIED
+
 
 class TestFiles:
+    def test_behind_a_paused_one_the_others_wait(
+        self, home: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("1.jsonl", "2.jsonl"):
+            (folder / name).write_bytes(ROWS)
+        read_chunk = reading.read
+
+        def asked(run: ImportRun, *args: Any) -> ImportRun:
+            ImportRun.objects.filter(pk=run.pk).update(asked="pause")
+            return read_chunk(run, *args)
+
+        monkeypatch.setattr(imports, "read", asked)
+        ((run, _),) = read(make_source(home, str(folder / "*.jsonl"))).runs
+        assert (Path(run.path).name, run.status) == ("1.jsonl", RunStatus.PAUSED)
+
     def test_each_is_a_run_in_order_of_name_and_a_broken_one_stops_no_other(
         self, home: Site, folder: Path
     ) -> None:
@@ -147,6 +183,17 @@ class TestFiles:
 
         (run,) = [run for run, _ in read(source).runs]
         assert (run.path, run.unchanged) == (str(folder / "*.jsonl"), Unchanged.SAME_STAMP)
+
+    def test_a_name_that_no_run_can_keep_stops_no_other(self, home: Site, folder: Path) -> None:
+        for name in (b"1\xff.jsonl", b"2\x1b[31m.jsonl", b"3\n.jsonl", b"4.jsonl"):
+            Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(ROWS)
+        source = make_source(home, str(folder / "*.jsonl"))
+        runs = [run for run, _ in read(source).runs]
+        assert [(Path(run.path).name, run.status) for run in runs] == [
+            ("1\ufffd.jsonl", "failed"), ("2\ufffd[31m.jsonl", "failed"), ("3\ufffd.jsonl", "failed"),
+            ("4.jsonl", "done"),
+        ]  # fmt: skip
+        assert "Rename it" in source.error
 
     def test_outside_the_folders_nothing_is_read(self, home: Site, folder: Path, tmp_path: Path) -> None:
         (tmp_path / "secret.jsonl").write_bytes(ROWS)
