@@ -36,12 +36,12 @@ def tables() -> str:
 
 _LEAD = """## On labelled comments
 
-{count} comments of our own, {ja} in Japanese and {en} in English, with labels that were written before any check
-had seen them ([the corpus](../seeds/corpus/README.md)). Each check is examined as the default rules have it, or by
-its defaults; what needs a history of earlier comments is not here.
+{count} comments of our own, {ja} in Japanese and {en} in English, with labels that were written before any
+check had seen them ([the corpus](../seeds/corpus/README.md)). Each check is examined as the default rules
+have it, or by its defaults; what needs a history of earlier comments is not here.
 """
-_RULES = """Rules: what is held or rejected, of what a careful moderator would reject. An insult that no list names is
-missed here, and a listed word that is only quoted is one too many: both are for people.
+_RULES = """Rules: what is held or rejected, of what a careful moderator would reject. An insult that no list
+names is missed here, and a listed word that is only quoted is one too many: both are for people.
 """
 _COLUMNS = " | found | of these right | missed | precision | recall |\n|---|---:|---:|---:|---:|---:|---:|"
 

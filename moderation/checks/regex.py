@@ -14,11 +14,13 @@ from moderation.text import fold
 # More is a word list, which finds 5,000 words as fast as one.
 MOST_PATTERNS = 1_000
 MOST_CHARACTERS = 1_000
-# RE2's time grows with the steps of its program times the text. On the texts that are worst for a
-# pattern, 30,000 characters took 47 ms at 107 steps in a set and 50 ms at 250 steps alone, when
-# nothing was cached; `.{0,30}` has 240, five kanji 15. So these two keep each pattern below 50 ms.
-MOST_STEPS = 300
-_TOGETHER = 110
+# RE2's time grows with the steps of its program times the text. On 30,000 characters that are worst for
+# it a pattern took 40 ms at 90 steps in a set, and 35 ms at 250 steps alone: so each stays below 50 ms.
+# `.{0,30}` has 240 steps, five kanji have 15.
+MOST_STEPS = 250
+_TOGETHER = 90
+# So many characters take a set of such patterns 8 ms at worst, and most comments are shorter.
+_SHORT = 2_000
 # A set's automaton is made while it runs and forgotten where it grows beyond this many bytes a step.
 _BYTES_A_STEP = 512
 _LEAST_BYTES = 8 << 20
@@ -81,39 +83,54 @@ class Pattern:
 
 
 class PatternSet:
-    """Patterns that are looked for together."""
+    """Patterns that are looked for together, which costs no more for five hundred than for one.
+
+    In a long text the larger ones are looked for one by one: alone, RE2 leaves an automaton that grows
+    with every character for a way that is slow and steady; a set never does.
+    """
 
     def __init__(self, patterns: Sequence[Pattern], *, folded: bool) -> None:
         self._folded = folded
-        self._alone = [each for each in patterns if each.steps > _TOGETHER]
-        self._together = [each for each in patterns if each.steps <= _TOGETHER]
-
-    @cached_property
-    def _set(self) -> Any:
-        # Its first member matches every text: where it does not, RE2 ran out of memory and said nothing.
-        made = re2.Set.SearchSet(_options(max(_LEAST_BYTES, _BYTES_A_STEP * self._steps), self._folded))
-        made.Add(r"\A")
-        for each in self._together:
-            made.Add(each.source)
-        made.Compile()
-        return made
-
-    @property
-    def _steps(self) -> int:
-        return sum(each.steps for each in self._together)
+        self._patterns = patterns
+        self._large = [each for each in patterns if each.steps > _TOGETHER]
+        self._small = [each for each in patterns if each.steps <= _TOGETHER]
 
     def matching(self, text: str) -> list[Pattern]:
         """The patterns that match somewhere, in the order of their lines.
 
         Raises RuntimeError where RE2 gives up.
         """
-        found = [each for each in self._alone if each.program.search(text)]
-        if self._together:
-            hits = self._set.Match(text)
-            if not hits or 0 not in hits:
-                raise RuntimeError("The patterns took more memory than they are given; split the list.")
-            found += [self._together[hit - 1] for hit in hits if hit]
+        if len(text) <= _SHORT:
+            return _matching(self._of_all, self._patterns, text)
+        typed = text.encode()
+        found = _matching(self._of_small, self._small, text)
+        found += [each for each in self._large if each.program.search(typed)]
         return sorted(found, key=lambda each: each.line)
+
+    @cached_property
+    def _of_all(self) -> Any:
+        return self._made(self._patterns)
+
+    @cached_property
+    def _of_small(self) -> Any:
+        return self._made(self._small)
+
+    def _made(self, patterns: Sequence[Pattern]) -> Any:
+        most_bytes = max(_LEAST_BYTES, _BYTES_A_STEP * sum(each.steps for each in patterns))
+        made = re2.Set.SearchSet(_options(most_bytes, self._folded))
+        # The first member matches every text: where it does not, RE2 ran out of memory and said nothing.
+        made.Add(r"\A")
+        for each in patterns:
+            made.Add(each.source)
+        made.Compile()
+        return made
+
+
+def _matching(made: Any, patterns: Sequence[Pattern], text: str) -> list[Pattern]:
+    hits = made.Match(text)
+    if not hits or 0 not in hits:
+        raise RuntimeError("The patterns took more memory than they are given; split the list.")
+    return [patterns[hit - 1] for hit in sorted(hits) if hit]
 
 
 def read_patterns(lines: Iterable[str], *, folded: bool) -> list[Pattern]:

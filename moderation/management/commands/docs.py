@@ -40,8 +40,8 @@ class Command(BaseCommand):
 
     help = (
         "Write docs/checks.md from the checks, with what they make of the labelled comments, into "
-        "docs/quotes.md what the finder and the tracer make of the labelled quotes, into docs/formats.md what "
-        "the policies of imports do. With --check nothing is written; status 1 if one is stale."
+        "docs/quotes.md what the finder and the tracer make of the labelled quotes, into docs/formats.md "
+        "what the policies of imports do. With --check nothing is written; status 1 if one is stale."
     )
     requires_system_checks = []
 

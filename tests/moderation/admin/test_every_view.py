@@ -106,6 +106,10 @@ def custom_pages(found: Newsroom) -> list[str]:
         reverse("admin:comments_importsource_try", args=[found.rows[ImportSource].pk]),
         reverse("admin:comments_importsource_run", args=[found.rows[ImportSource].pk]),
         reverse("admin:comments_comment_erase", args=[found.rows[Comment].pk]),
+        *(
+            reverse(f"admin:moderation_wordlist_{tool}", args=[found.rows[WordList].pk])
+            for tool in ("tools", "export", "import")
+        ),
         reverse(
             "admin:moderation_rule_restore",
             args=[RuleVersion.objects.filter(rule=found.rows[Rule].pk).latest("pk").pk],
@@ -134,6 +138,7 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         "admin:comments_importsource_run",
         "admin:comments_comment_erase",
         "admin:moderation_rule_restore",
+        *(f"admin:moderation_wordlist_{tool}" for tool in ("tools", "export", "import")),
     }
     known |= {
         f"desk:{name}"
@@ -235,8 +240,9 @@ def test_an_auditor_reads_everything_and_changes_nothing(newsroom_: Newsroom, cl
             {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"},
         )
     for page in custom_pages(newsroom_):
-        # 405: a page of an open case has nothing to post to.
-        assert client.post(page, {"action": "publish", "seen_version": 1}).status_code in {403, 405}, page
+        # 405: a page of an open case has nothing to post to. To try a text on a word list stores nothing.
+        answers = {200} if page.endswith("/tools/") else {403, 405}
+        assert client.post(page, {"action": "publish", "seen_version": 1}).status_code in answers, page
     assert rows_everywhere() == before
 
 

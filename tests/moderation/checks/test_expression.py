@@ -114,7 +114,7 @@ def test_every_fact_has_the_type_that_it_says(name: str) -> None:
         ("(" * 300 + "live" + ")" * 300, "式を読めません", "recursion limit"),
         ("body.matches('(')", "正規表現「(」：閉じ括弧", "Regular expression (: A closing ) is missing."),
         ("body.matches('値(?=上げ)')", "(?= は使えません", "there is no look-ahead"),
-        ("body.matches('.{1,500}x')", "手順、300まで", "300 at most"),
+        ("body.matches('.{1,500}x')", "手順、250まで", "250 at most"),
         ("body.matches(folded)", "matches には引用符で囲んだ", "Line 1, column 6: matches takes one regular"),
         ("body.matches('a' + folded)", "matches には引用符で囲んだ", "matches takes one regular"),
         ("matches(body, 'a')", "matches には引用符で囲んだ", "matches takes one regular"),

@@ -1,5 +1,6 @@
 """Regular expressions of a site's own: what they match, what is refused, that none is slow."""
 
+import random
 from time import process_time
 
 import pytest
@@ -86,7 +87,7 @@ def test_places_are_capped_and_every_matching_pattern_shows_one() -> None:
         ("死　ね", "半角の空白を書いて", "write a blank"),
         (r"a\nb", "半角の空白を書いて", "Line 2, column 2"),
         ("a" * 1_001, "1,000文字まで", "1,000 characters, not 1,001"),
-        (r"\p{Han}{1,40}", "手順、300まで", "300 at most"),
+        (r"\p{Han}{1,40}", "手順、250まで", "250 at most"),
     ],
 )
 def test_refused_with_its_place_and_reason(pattern: str, ja: str, en: str) -> None:
@@ -103,12 +104,14 @@ def test_too_many_patterns_are_refused() -> None:
 
 
 # Each with the text that it is slow on in engines that backtrack, or in automata that are made in advance.
+RANDOM = random.Random(1)
+AB, KANA = ("".join(RANDOM.choices(letters, k=30_000)) for letters in ("ab", "あい"))
 CATASTROPHIC = [
     (r"(a+)+$", "a" * 29_999 + "!"),
     (r"(a|aa)+$", "a" * 29_999 + "!"),
     (r"(a|a?)+$", "a" * 29_999 + "!"),
-    (r"(.*a){30}", "a" * 30_000),
-    (r"(.*a){30}b", "a" * 30_000),
+    (r"(.*a){25}", "a" * 30_000),
+    (r"(.*a){25}b", "a" * 30_000),
     (r"(.*あ){20}い", "あ" * 30_000),
     (r"([a-zA-Z]+)*\d", "a" * 30_000),
     (r"(x+x+)+y", "x" * 30_000),
@@ -122,17 +125,20 @@ CATASTROPHIC = [
     (r"((a*)*)*b", "a" * 30_000),
     (r"(0|00|000)+x", "0" * 30_000),
     (r"(馬|馬馬|馬鹿?)+正", "馬" * 30_000),
-    (r"[ab]*a[ab]{200}c", "abbababbbaabab" * 2_143),
-    (r"あ.{20}う", "あいいあいああああいいい" * 2_500),
+    (r"[ab]*a[ab]{82}c", AB),
+    (r"[ab]*a[ab]{242}c", AB),
+    (r"あ.{10}う", KANA),
+    (r"あ.{30}う", KANA),
     (r"(a{1,100}){1,100}b", "a" * 30_000),
     (r"(.{1,500})x$", "ab" * 15_000),
     (r"(((a{10}){10}){10}){10}", "a" * 30_000),
+    (r"(?:x?){1,40}y", "x" * 30_000),
     (r"(?:(?:副業|稼げ).{0,10})+万", "副業稼げ" * 7_500),
 ]
 
 
 def test_catastrophic_patterns_are_refused_or_fast() -> None:
-    """Fast is in the order of reading the text: 50 times one pass over it in Python, about 50 ms."""
+    """Fast is in the order of reading the text: 60 times one pass over it in Python is about 50 ms."""
     refused = 0
     for pattern, body in CATASTROPHIC:
         try:
@@ -142,7 +148,7 @@ def test_catastrophic_patterns_are_refused_or_fast() -> None:
             continue
         comment = submission(body)
         comment.folded.original_span(0, 1)
-        assert seconds(check, body) <= 50 * pass_over(body), pattern
+        assert seconds(check, body) <= 60 * pass_over(body), pattern
     assert len(CATASTROPHIC) - refused >= 20
 
 
