@@ -1,7 +1,7 @@
 """The labelled comments of `seeds/corpus/`: read them, and examine checks and rules with them. Pure."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -80,17 +80,17 @@ def score_rules(rules: Sequence[ActiveRule], cases: Iterable[Labelled]) -> Score
 
 
 def checks_to_examine(
-    catalogue: Mapping[str, type[Check]], rules: Sequence[ActiveRule]
+    catalogue: Iterable[type[Check]], rules: Sequence[ActiveRule]
 ) -> dict[str, list[Check]]:
     """The checks of each slug as the rules have them, those with effect before those that observe.
 
     One that no rule uses is examined by its defaults.
     """
     found: dict[str, list[Check]] = {}
-    for slug, check in catalogue.items():
-        of_check = [rule for rule in rules if rule.check.slug == slug]
+    for check in catalogue:
+        of_check = [rule for rule in rules if rule.check.slug == check.slug]
         in_effect = [rule for rule in of_check if rule.enforced]
-        found[slug] = [rule.check for rule in in_effect or of_check] or [check()]
+        found[check.slug] = [rule.check for rule in in_effect or of_check] or [check()]
     return found
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from moderation.checks import BY_SLUG
+from moderation.checks import CHECKS
 from moderation.comment_corpus import Labelled, Score, checks_to_examine, read, score_check, score_rules
 from moderation.engine import ActiveRule
 from moderation.rule_files import read_rules
@@ -21,7 +21,7 @@ def rule_files() -> list[Path]:
 def scores(cases: Sequence[Labelled], rules: Sequence[ActiveRule]) -> Iterator[tuple[str, Score]]:
     """The score of every check for which comments are labelled, in the order of the catalogue."""
     labelled = {slug for case in cases for slug in case.hits}
-    for slug, checks in checks_to_examine(BY_SLUG, rules).items():
+    for slug, checks in checks_to_examine(CHECKS, rules).items():
         if slug in labelled:
             yield slug, score_check(slug, checks, cases)
 

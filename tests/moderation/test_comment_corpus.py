@@ -136,7 +136,7 @@ def test_rules_that_observe_or_flag_stop_nothing() -> None:
 
 def test_checks_are_taken_from_rules_in_effect_then_observing_then_by_default() -> None:
     strict, idle = rule(Links(most=0), enforced=False), rule(Links(most=1))
-    catalogue = {"links": Links, "words": Words}
+    catalogue = (Links, Words)
     assert checks_to_examine(catalogue, [strict, idle]) == {"links": [Links(most=1)], "words": [Words()]}
     assert checks_to_examine(catalogue, [strict])["links"] == [Links(most=0)]
 
