@@ -32,6 +32,7 @@ BOUNDS = (
     ("screening", "two workers to COPY", 0.08, True),
     ("screening", "two workers to one", 1.4, True),
     ("screening", "held snapshot to none", 0.9, True),
+    ("micro", "patterns: CPU ms of the worst catastrophic one, 30,000 characters", 50, False),
     ("quotes", "10000 comments: ms a quote, index included", 0.7, False),
     ("quotes", "10000 comments: times faster than the baseline", 50, True),
     ("quotes", "10000 comments: ms of a new one, warm, worst", 20, False),

@@ -9,13 +9,17 @@ disturbed by what else the machine does.
 
 import argparse
 import json
+import random
 import timeit
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from time import process_time
 
 from moderation.checks import CHECKS
 from moderation.checks.base import Check, Copy, Submission
+from moderation.checks.expression import Expression
+from moderation.checks.patterns import Patterns
 from moderation.checks.words import Words
 from moderation.quotes import Quoted, Traced, Verdict
 from moderation.text import Folded, fold, links, stored_form
@@ -77,7 +81,12 @@ def check_microseconds() -> dict[str, float]:
 
 
 def _busy(kind: type[Check]) -> Check:
-    """The check by its defaults; the word list with a thousand words, Japanese and English."""
+    """The check by its defaults; with a thousand words, five hundred patterns, an expression."""
+    if kind is Patterns:
+        japanese = [f"(?:副業|稼げ).{{0,8}}月{number}万" for number in range(250)]
+        return Patterns(patterns=(*japanese, *(f"win{number} +cash" for number in range(250))))
+    if kind is Expression:
+        return Expression(expression="published_before < 3 && (link_count > 2 || folded.contains('副業'))")
     if kind is not Words:
         return kind()
     japanese = [f"{first}{second}野郎" for first in _JAPANESE[:25] for second in _JAPANESE[50:75]]
@@ -85,6 +94,37 @@ def _busy(kind: type[Check]) -> Check:
         f"{first}{second}head" for first in "abcdefghijklmnopqrst" for second in "abcdefghijklmnopqrstuvwxyz"
     ]
     return Words(words=(*japanese[:500], *english[:500]))
+
+
+# Patterns that are slow on such a text in engines that backtrack or make their automata in advance;
+# those that are slowest in RE2 last, on texts without a period.
+_RANDOM = random.Random(1)
+_AB, _KANA = ("".join(_RANDOM.choices(letters, k=30_000)) for letters in ("ab", "あい"))
+_CATASTROPHIC = (
+    (r"(a+)+$", "a" * 29_999 + "!"),
+    (r"(.*a){25}b", "a" * 30_000),
+    (r"(.*あ){20}い", "あ" * 30_000),
+    (r"(\w+\s?)*!", "word " * 6_000),
+    (r"(?:a?){50}a{50}b", "a" * 30_000),
+    (r"あ.{10}う", _KANA),
+    (r"あ.{30}う", _KANA),
+    (r"[ab]*a[ab]{82}c", _AB),
+    (r"[ab]*a[ab]{242}c", _AB),
+)
+
+
+def worst_pattern_milliseconds() -> dict[str, float]:
+    """The slowest of catastrophic patterns over 30,000 characters, its automaton made anew each time."""
+    taken = []
+    for pattern, body in _CATASTROPHIC:
+        rounds = []
+        for _ in range(3):
+            check = Patterns(patterns=(pattern,))
+            comment = Submission(comment=1, revision=1, body=body, posted_at=NOW, arrived_at=NOW)
+            _ = comment.folded.places
+            rounds.append(timeit.timeit(partial(_run, check, [comment]), timer=process_time, number=1))
+        taken.append(min(rounds))
+    return {"patterns: CPU ms of the worst catastrophic one, 30,000 characters": max(taken) * 1e3}
 
 
 def _comments() -> Sequence[Submission]:
@@ -130,7 +170,7 @@ def _best(call: Callable[[], object]) -> float:
 def run(*, quick: bool = False) -> dict[str, float]:
     """Microseconds a comment by what is done; the same if `quick`, for it takes seconds."""
     del quick
-    return fold_microseconds() | check_microseconds()
+    return fold_microseconds() | check_microseconds() | worst_pattern_milliseconds()
 
 
 def main() -> None:

@@ -32,6 +32,8 @@ def _chapter(check: type[Check]) -> Iterator[str]:
     for code, sentence in check.sentences.items():
         yield f"| `{code}` | {sentence['en']} | {sentence['ja']} |"
     yield ""
+    if check.appendix:
+        yield check.appendix
 
 
 def _parameter(each: Field[Any]) -> str:

@@ -19,7 +19,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from moderation.checks.base import Check
+from moderation.checks.base import Check, Refused
 from moderation.models import Rule, WordList
 from moderation.rules import WrongParameters, build_check
 
@@ -93,7 +93,9 @@ def form_field(field: Field[Any]) -> forms.Field:
         case tuple():
             return LinesField(required=False, **common)
         case str():
-            return forms.CharField(required=False, widget=UnfoldAdminTextInputWidget(), **common)
+            rows = field.metadata.get("rows")
+            widget = UnfoldAdminTextareaWidget(attrs={"rows": rows}) if rows else UnfoldAdminTextInputWidget()
+            return forms.CharField(required=False, widget=widget, **common)
     raise TypeError(f"{field.name}: a parameter of type {type(field.default)} has no form field yet.")
 
 
@@ -139,9 +141,18 @@ class RuleForm(forms.ModelForm[Rule]):
         try:
             build_check(self.check_class.slug, params, () if takes_words(self.check_class) else None)
         except WrongParameters as wrong:
-            self.add_error(None, str(wrong))
+            self._tell(wrong)
         self.instance.check_slug, self.instance.params = self.check_class.slug, params
         return cleaned
+
+    def _tell(self, wrong: WrongParameters) -> None:
+        """At the parameter and in the reader's language where the check says both."""
+        refused = wrong.__cause__
+        field = f"{PREFIX}{refused.parameter}" if isinstance(refused, Refused) else None
+        if isinstance(refused, Refused) and field in self.fields:
+            self.add_error(field, refused.en if (get_language() or "ja")[:2] == "en" else refused.ja)
+        else:
+            self.add_error(None, str(wrong))
 
     def _same_site(self, cleaned: Mapping[str, Any]) -> None:
         """A word list of one site serves that site's rules alone."""

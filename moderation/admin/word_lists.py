@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
@@ -14,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from comments.admin.base import Bounded, ReadOnly, person
 from moderation import rules
 from moderation.admin.base import SiteOrAllAdmin
+from moderation.admin.word_tools import WordTools, links_of, warn_of
 from moderation.models import WordList, WordListVersion
 
 if TYPE_CHECKING:
@@ -37,8 +39,8 @@ class VersionInline(ReadOnly, Bounded, TabularInline[WordListVersion, WordList])
 
 
 @admin.register(WordList)
-class WordListAdmin(SiteOrAllAdmin, ModelAdmin[WordList]):
-    list_display = ("name", "slug", "site")
+class WordListAdmin(WordTools, SiteOrAllAdmin, ModelAdmin[WordList]):
+    list_display = ("name", "slug", "site", "tools")
     list_select_related = ("site",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "site")}),
@@ -62,10 +64,24 @@ class WordListAdmin(SiteOrAllAdmin, ModelAdmin[WordList]):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("slug",) if obj else ()
+        return ("slug", "tools") if obj else ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: WordList | None = None) -> Any:
+        (name, terms), *others = super().get_fieldsets(request, obj)
+        fields = (*terms["fields"], "tools") if obj else terms["fields"]
+        return ((name, {**terms, "fields": fields}), *others)
+
+    @display(description=_("tools"))
+    def tools(self, words: WordList) -> str:
+        return format_html_join(
+            " · ",
+            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
+            links_of(words),
+        )
 
     def save_model(
         self, request: HttpRequest, obj: WordList, form: ModelForm[WordList], change: bool
     ) -> None:
         if not change or form.changed_data:
             rules.save_word_list(obj, by=person(request))
+            warn_of(request, obj)

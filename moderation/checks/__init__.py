@@ -1,8 +1,10 @@
 """The catalogue of checks: one a file, one line each in `CHECKS`."""
 
 from moderation.checks.base import Check
+from moderation.checks.expression import Expression
 from moderation.checks.flood import Flood
 from moderation.checks.links import Links
+from moderation.checks.patterns import Patterns
 from moderation.checks.quotes import Quotes
 from moderation.checks.repeated_text import RepeatedText
 from moderation.checks.required_email import RequiredEmail
@@ -15,6 +17,8 @@ CHECKS: tuple[type[Check], ...] = (
     Quotes,
     Links,
     Words,
+    Patterns,
+    Expression,
     RepeatedText,
     Flood,
 )

@@ -130,12 +130,25 @@ class Needs:
         return Needs(**larger)
 
 
+class Refused(ValueError):
+    """What a person typed for a parameter cannot be used: where and why, in `ja` and `en`."""
+
+    def __init__(self, parameter: str, *, ja: str, en: str) -> None:
+        super().__init__(en)
+        self.parameter, self.ja, self.en = parameter, ja, en
+
+
 def parameter(default: T, *, ja: str, en: str, least: int = 0, most: int = 1_000_000) -> T:
     """A field of a check: its default, its help for people, the bounds of a number."""
     metadata: dict[str, Any] = {"ja": ja, "en": en}
     if type(default) is int:
         metadata |= {"least": least, "most": most}
     return field(default=default, metadata=metadata)  # type: ignore[no-any-return, call-overload, unused-ignore]
+
+
+def long_text(default: str, *, ja: str, en: str) -> str:
+    """A field of a check that is a text of several lines."""
+    return field(default=default, metadata={"ja": ja, "en": en, "rows": 4})
 
 
 def choice(
@@ -161,6 +174,8 @@ class Check:
     version: ClassVar[int] = 1
     title: ClassVar[Mapping[str, str]]
     sentences: ClassVar[Mapping[str, Mapping[str, str]]]
+    # Markdown that ends the check's chapter in docs/checks.md.
+    appendix: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         for each in fields(self):

@@ -7,9 +7,8 @@ from functools import cached_property
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from moderation.checks.base import SHOWN, Check, Finding, Span, Submission, parameter
+from moderation.checks.disguises import Disguised, Place, one_kana
 from moderation.text import Folded, fold, is_spaced_letter
-
-Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -20,9 +19,15 @@ class Words(Check):
     blanks, or with a digit, it must do so in the text too: `ass` is in
     `お前はassだ` and not in `class`. Japanese, Chinese, Korean and Thai words are
     found anywhere. Of hits that overlap the leftmost counts, then the longest.
+
+    With `disguised` a word counts, too, where a sign stands for a character
+    inside it (`くた○れ`, one in words of three characters and more, two from
+    six on), where its characters are parted (`死・ね`, `i d i o t`), or where
+    figures and signs stand for Latin letters (`1d10t`).
     """
 
     slug = "words"
+    version = 2
     title = {"ja": "禁止語", "en": "Listed words"}
     sentences = {
         "listed": {
@@ -41,6 +46,17 @@ class Words(Check):
         ja="許す言い回し。この中にある語は数えません（例：「馬鹿」に対する「馬鹿正直」）。",
         en="Allowed phrases: a word inside one does not count (“dickens” for “dick”).",
     )
+    disguised: bool = parameter(
+        True,
+        ja="伏せ字や区切りで隠した語も探す。「くた○れ」「死・ね」「1d10t」など。",
+        en="Find disguised words, too: f*ck, i d i o t, 1d10t.",
+    )
+    # Off, for 「ばか」 would hit 「そればかり」.
+    kana: bool = parameter(
+        False,
+        ja="ひらがなとカタカナを区別しない。「バカ」が「そればかり」にも当たるので、リストを試してから使います。",
+        en="Take hiragana and katakana for the same. Short words then hit inside others: try the list.",
+    )
 
     def check(self, submission: Submission) -> Iterator[Finding]:
         folded = submission.folded
@@ -57,32 +73,48 @@ class Words(Check):
 
     def find(self, folded: Folded) -> list[Place]:
         """The places of the words in the folded text, in order, none overlapping another."""
-        text, wanted = folded.text, self._wanted
-        hits: list[Place] = []
+        return [(start, end) for start, end, _ in self.matches(folded)]
+
+    def matches(self, folded: Folded) -> list[tuple[int, int, str]]:
+        """As `find`, each place with the folded word of the list that hits there."""
+        words, _ = self._patterns
+        text = one_kana(folded.text) if self.kana else folded.text
+        found: dict[Place, str] = {}
         allowed: list[Place] = []
         for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             if _is_whole(text, start, end):
-                (hits if pattern < wanted else allowed).append((start, end))
-        if allowed:
-            hits = _outside(hits, allowed)
-        return _leftmost_longest(hits)
+                if pattern < len(words):
+                    found[start, end] = words[pattern]
+                else:
+                    allowed.append((start, end))
+        if self.disguised and words:
+            for start, end, word in self._disguised.find(folded, text):
+                found.setdefault((start, end), word)
+        hits = _outside(list(found), allowed) if allowed else list(found)
+        return [(start, end, found[start, end]) for start, end in _leftmost_longest(hits)]
 
     @cached_property
-    def _patterns(self) -> tuple[list[str], int]:
-        """Folded words, then folded allowed phrases, and how many the words are."""
+    def _patterns(self) -> tuple[list[str], list[str]]:
+        """The folded words and the folded allowed phrases, each once."""
         words, allow = (
-            list(dict.fromkeys(filter(None, (fold(word).text.strip() for word in listed))))
+            list(dict.fromkeys(filter(None, (self.folded_word(word) for word in listed))))
             for listed in (self.words, self.allow)
         )
-        return words + allow, len(words)
+        return words, allow
 
-    @property
-    def _wanted(self) -> int:
-        return self._patterns[1]
+    def folded_word(self, word: str) -> str:
+        """A word of the list as it is looked for."""
+        folded = fold(word).text.strip()
+        return one_kana(folded) if self.kana else folded
 
     @cached_property
     def _automaton(self) -> AhoCorasick:
-        return AhoCorasick(self._patterns[0], matchkind=MatchKind.Standard)
+        words, allow = self._patterns
+        return AhoCorasick(words + allow, matchkind=MatchKind.Standard)
+
+    @cached_property
+    def _disguised(self) -> Disguised:
+        return Disguised(self._patterns[0])
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

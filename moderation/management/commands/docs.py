@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from moderation.catalogue import reference
 from moderation.checks import CHECKS
+from moderation.comment_results import tables
 from moderation.examination import with_results
 from moderation.policies import with_policies
 from moderation.quotes.corpus import examine, read
@@ -17,8 +18,8 @@ CORPUS = Path(__file__).parents[3] / "seeds" / "corpus" / "quotes.jsonl"
 
 
 def checks(_: str) -> str:
-    """The whole page is made."""
-    return reference(CHECKS)
+    """The whole page is made, what becomes of the labelled comments too."""
+    return f"{reference(CHECKS)}\n{tables()}"
 
 
 def quotes(page: str) -> str:
@@ -38,9 +39,9 @@ class Command(BaseCommand):
     """Needs no database."""
 
     help = (
-        "Write docs/checks.md from the checks, into docs/quotes.md what the finder and the tracer make of "
-        "the labelled corpus, into docs/formats.md what the policies of imports do. With --check nothing is "
-        "written; status 1 if one is stale."
+        "Write docs/checks.md from the checks, with what they make of the labelled comments, into "
+        "docs/quotes.md what the finder and the tracer make of the labelled quotes, into docs/formats.md "
+        "what the policies of imports do. With --check nothing is written; status 1 if one is stale."
     )
     requires_system_checks = []
 
