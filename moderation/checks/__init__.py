@@ -2,6 +2,7 @@
 
 from moderation.checks.base import Check
 from moderation.checks.flood import Flood
+from moderation.checks.language import Language
 from moderation.checks.links import Links
 from moderation.checks.quotes import Quotes
 from moderation.checks.repeated_text import RepeatedText
@@ -14,6 +15,7 @@ CHECKS: tuple[type[Check], ...] = (
     RequiredEmail,
     Quotes,
     Links,
+    Language,
     Words,
     RepeatedText,
     Flood,
