@@ -3,8 +3,10 @@
 from moderation.checks.base import Check
 from moderation.checks.flood import Flood
 from moderation.checks.language import Language
+from moderation.checks.length import Length
 from moderation.checks.links import Links
 from moderation.checks.quotes import Quotes
+from moderation.checks.repeated_characters import RepeatedCharacters
 from moderation.checks.repeated_text import RepeatedText
 from moderation.checks.required_email import RequiredEmail
 from moderation.checks.required_name import RequiredName
@@ -16,6 +18,8 @@ CHECKS: tuple[type[Check], ...] = (
     Quotes,
     Links,
     Language,
+    Length,
+    RepeatedCharacters,
     Words,
     RepeatedText,
     Flood,
