@@ -2,14 +2,17 @@
 
 from moderation.checks.base import Check
 from moderation.checks.flood import Flood
+from moderation.checks.hidden_characters import HiddenCharacters
 from moderation.checks.language import Language
 from moderation.checks.length import Length
 from moderation.checks.links import Links
+from moderation.checks.mixed_scripts import MixedScripts
 from moderation.checks.quotes import Quotes
 from moderation.checks.repeated_characters import RepeatedCharacters
 from moderation.checks.repeated_text import RepeatedText
 from moderation.checks.required_email import RequiredEmail
 from moderation.checks.required_name import RequiredName
+from moderation.checks.shouting import Shouting
 from moderation.checks.words import Words
 
 CHECKS: tuple[type[Check], ...] = (
@@ -20,6 +23,9 @@ CHECKS: tuple[type[Check], ...] = (
     Language,
     Length,
     RepeatedCharacters,
+    Shouting,
+    HiddenCharacters,
+    MixedScripts,
     Words,
     RepeatedText,
     Flood,
