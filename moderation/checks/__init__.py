@@ -1,10 +1,13 @@
 """The catalogue of checks: one a file, one line each in `CHECKS`."""
 
 from moderation.checks.base import Check
+from moderation.checks.disguised_links import DisguisedLinks
 from moderation.checks.flood import Flood
 from moderation.checks.hidden_characters import HiddenCharacters
 from moderation.checks.language import Language
 from moderation.checks.length import Length
+from moderation.checks.link_domains import LinkDomains
+from moderation.checks.link_share import LinkShare
 from moderation.checks.links import Links
 from moderation.checks.mixed_scripts import MixedScripts
 from moderation.checks.quotes import Quotes
@@ -20,6 +23,9 @@ CHECKS: tuple[type[Check], ...] = (
     RequiredEmail,
     Quotes,
     Links,
+    LinkShare,
+    LinkDomains,
+    DisguisedLinks,
     Language,
     Length,
     RepeatedCharacters,

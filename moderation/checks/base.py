@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
 from moderation.quotes import Traced
-from moderation.text import Folded, Link, fold, links
+from moderation.text import Folded, Link, fold, links, website
 
 Data = Mapping[str, int | str]
 T = TypeVar("T", int, bool, str, tuple[str, ...])
@@ -102,6 +102,14 @@ class Submission:
     def links(self) -> tuple[Link, ...]:
         """The links of the body as it was typed (`text.links`), found once for all checks."""
         return links(self.body)
+
+    @cached_property
+    def all_links(self) -> tuple[tuple[str, Link], ...]:
+        """The links of the body and of the author's website, each with the name of its field."""
+        return (
+            *(("body", link) for link in self.links),
+            *(("author_url", link) for link in website(self.author_url)),
+        )
 
     @cached_property
     def folded_name(self) -> Folded:
