@@ -10,6 +10,7 @@ from moderation.checks.link_domains import LinkDomains
 from moderation.checks.link_share import LinkShare
 from moderation.checks.links import Links
 from moderation.checks.mixed_scripts import MixedScripts
+from moderation.checks.personal_data import PersonalData
 from moderation.checks.quotes import Quotes
 from moderation.checks.repeated_characters import RepeatedCharacters
 from moderation.checks.repeated_text import RepeatedText
@@ -32,6 +33,7 @@ CHECKS: tuple[type[Check], ...] = (
     Shouting,
     HiddenCharacters,
     MixedScripts,
+    PersonalData,
     Words,
     RepeatedText,
     Flood,
