@@ -14,6 +14,8 @@ from publicsuffixlist import PublicSuffixList
 
 # `https://user@www.example.jp:443/path` as people paste it into a list of domains.
 _AROUND = re.compile(r"^(?:[a-z][a-z0-9+.\-]*:)?(?://)?(?:[^/@]*@)?|(?::\d*)?(?:[/?#].*)?$")
+# RFC 1035, section 2.3.4, without the root's dot.
+_LONGEST = 253
 _HOST = re.compile(r"[\w\-]+(?:\.[\w\-]+)+")
 
 
@@ -28,12 +30,17 @@ def _internet_suffixes() -> PublicSuffixList:
     return PublicSuffixList(accept_unknown=False, only_icann=True)
 
 
-@lru_cache(maxsize=4096)
 def canonical(host: str) -> str:
     """A host in one spelling: small letters, half width, Unicode instead of `xn--`, no dot at the end.
 
-    The ideographic full stop is a dot, as it is to browsers (UTS #46).
+    The ideographic full stop is a dot, as it is to browsers (UTS #46). "" for
+    what is longer than a name can be, which leads nowhere.
     """
+    return _canonical(host) if len(host) <= _LONGEST else ""
+
+
+@lru_cache(maxsize=4096)
+def _canonical(host: str) -> str:
     host = unicodedata.normalize("NFKC", host).casefold().replace("。", ".").strip(".")
     if "xn--" not in host:
         return host

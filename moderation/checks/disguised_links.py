@@ -45,10 +45,12 @@ _DOT = r" ?(?:[\[({<] ?(?:\.|dot|ドット|点) ?[\])}>]|ドット|どっと) ?"
 _DOTTED = re.compile(
     rf"(?<![a-z0-9\-.])(?:{_LABEL}\.){{0,5}}{_LABEL}{_DOT}(?:{_LABEL}(?:{_DOT}|\.))*{_LABEL}"
 )
-_ANY_DOT = re.compile(_DOT)
+_SPELT_DOT = re.compile(_DOT)
+# Cheaper than the pattern, which would begin at every blank.
+_DOTS = ("ドット", "どっと", "dot", ".]", ".)", ".}", ".>", ". ", "点")
 # Letters that only an input method makes, or a dot that only browsers take for one, in the ORIGINAL text.
 _WORD = "A-Za-z0-9Ａ-Ｚａ-ｚ０-９"
-_ANY_WIDE = re.compile(f"[{_WORD}][．。｡][A-Za-zＡ-Ｚａ-ｚ]{{2}}|[Ａ-Ｚａ-ｚ０-９]\\.[A-Za-zＡ-Ｚａ-ｚ]{{2}}")
+_ANY_WIDE = re.compile("[．。｡.][A-Za-zＡ-Ｚａ-ｚ]{2}")
 _WIDE = re.compile(f"(?<![@＠．。｡.{_WORD}])[{_WORD}][{_WORD}－-]*(?:[．。｡.][{_WORD}－-]{{2,}})+")
 # Of the many suffixes those that no sentence ends with: 「買ったのはＭａｃ．ｓｏ」.
 _PLAIN = re.compile(r"\.(?:com|net|org|info|biz|jp|xyz|top|shop|site|online|club|cc|ru|cn|tk)$")
@@ -141,10 +143,10 @@ def hidden(submission: Submission) -> list[tuple[int, int]]:
         places += [folded.original_span(*match.span()) for match in _BENT.finditer(text)]
     if not body.isascii() and ("://" in text or "www." in text):
         places += _only_folded(submission)
-    if _ANY_DOT.search(text):
-        dotted = (match for match in _DOTTED.finditer(text) if has_suffix(_ANY_DOT.sub(".", match[0])))
+    if any(dot in text for dot in _DOTS):
+        dotted = (match for match in _DOTTED.finditer(text) if has_suffix(_SPELT_DOT.sub(".", match[0])))
         places += [folded.original_span(*match.span()) for match in dotted]
-    if _ANY_WIDE.search(body):
+    if not body.isascii() and _ANY_WIDE.search(body):
         places += [match.span() for match in _WIDE.finditer(body) if _is_wide_domain(match[0])]
     return _apart(places)
 

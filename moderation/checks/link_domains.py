@@ -64,7 +64,7 @@ class LinkDomains(Check):
         for field, link in submission.all_links:
             host = canonical(link.host)
             if code := self._code(host):
-                found[code].append((Span(field, link.start, link.end), registrable(host) or host))
+                found[code].append((Span(field, link.start, link.end), registrable(host) or link.host[:100]))
         for code, hits in found.items():
             if hits:
                 spans, domains = zip(*hits[:SHOWN], strict=True)

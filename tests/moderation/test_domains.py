@@ -15,6 +15,8 @@ from moderation.domains import canonical, has_suffix, is_suffix, registrable, up
         ("xn--\udcff.jp", "xn--\udcff.jp"),
         ("xn--a" + "\x80" + ".jp", "xn--a\x80.jp"),
         ("", ""),
+        ("a." * 125 + "jp", "a." * 125 + "jp"),
+        ("a." * 126 + "jp", ""),
     ],
 )
 def test_canonical(host: str, spelling: str) -> None:
