@@ -1,27 +1,20 @@
-"""What folding and each check cost, in microseconds a comment of 280 characters.
+"""What folding costs, in microseconds a comment of 280 characters.
 
     python -m bench.micro [--json]
 
-No database and no clock of its own: the checks are pure, so this is all that
-they cost. Each figure is the best of five rounds, which is the one least
+What the checks cost is told by `bench.checks`. Each figure is the best of five rounds, which is the one least
 disturbed by what else the machine does.
 """
 
 import argparse
 import json
 import timeit
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from functools import partial
 
-from moderation.checks import CHECKS
-from moderation.checks.base import Check, Copy, Submission
-from moderation.checks.words import Words
-from moderation.quotes import Quoted, Traced, Verdict
 from moderation.text import Folded, fold, links, stored_form
 
 LENGTH = 280
-NOW = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
 
 _JAPANESE = (
     "駅前の再開発について、住民説明会では何度も質問が出ていました。それなのに「反対の声はなかった」と書くのは、"
@@ -67,60 +60,6 @@ def fold_microseconds() -> dict[str, float]:
     return figures
 
 
-def check_microseconds() -> dict[str, float]:
-    """Each check over one comment, with its facts given and the body folded once for all of them."""
-    comments = _comments()
-    figures: dict[str, float] = {}
-    for check in (_busy(kind) for kind in CHECKS):
-        figures[f"check: {check.slug}"] = _best(partial(_run, check, comments)) / len(comments)
-    return figures
-
-
-def _busy(kind: type[Check]) -> Check:
-    """The check by its defaults; the word list with a thousand words, Japanese and English."""
-    if kind is not Words:
-        return kind()
-    japanese = [f"{first}{second}野郎" for first in _JAPANESE[:25] for second in _JAPANESE[50:75]]
-    english = [
-        f"{first}{second}head" for first in "abcdefghijklmnopqrst" for second in "abcdefghijklmnopqrstuvwxyz"
-    ]
-    return Words(words=(*japanese[:500], *english[:500]))
-
-
-def _comments() -> Sequence[Submission]:
-    """One comment a text, a busy author's, with a quote that was traced and earlier rows to count."""
-    times = tuple(NOW - timedelta(seconds=seconds) for seconds in (50, 400, 3_000))
-    copies = tuple(
-        Copy(number, time, same_author=False, same_article=True) for number, time in enumerate(times)
-    )
-    comments = [
-        Submission(
-            comment=number,
-            revision=1,
-            body=text,
-            posted_at=NOW,
-            arrived_at=NOW,
-            author_name="松田",
-            author_email="matsuda@example.jp",
-            quotes=(Traced(Quoted(0, 20, text[:20]), Verdict.VERBATIM),),
-            author_times=times,
-            address_times=times * 3,
-            copies=copies[:2],
-        )
-        for number, text in enumerate(TEXTS.values())
-    ]
-    for comment in comments:
-        _ = comment.folded
-    return comments
-
-
-def _run(check: Check, comments: Sequence[Submission]) -> None:
-    for comment in comments:
-        if check.applies(comment):
-            for _ in check.check(comment):
-                pass
-
-
 def _best(call: Callable[[], object]) -> float:
     timer = timeit.Timer(call)
     number = max(1, timer.autorange()[0] // 4)
@@ -130,7 +69,7 @@ def _best(call: Callable[[], object]) -> float:
 def run(*, quick: bool = False) -> dict[str, float]:
     """Microseconds a comment by what is done; the same if `quick`, for it takes seconds."""
     del quick
-    return fold_microseconds() | check_microseconds()
+    return fold_microseconds()
 
 
 def main() -> None:

@@ -47,7 +47,7 @@ _DOTTED = re.compile(
 )
 _SPELT_DOT = re.compile(_DOT)
 # Cheaper than the pattern, which would begin at every blank.
-_DOTS = ("ドット", "どっと", "dot", ".]", ".)", ".}", ".>", ". ", "点")
+_DOTS = ("dot", "ドット", "どっと", *(f"{dot}{end}" for dot in (".", ". ", "点", "点 ") for end in "])}>"))
 # Letters that only an input method makes, or a dot that only browsers take for one, in the ORIGINAL text.
 _WORD = "A-Za-z0-9Ａ-Ｚａ-ｚ０-９"
 _ANY_WIDE = re.compile("[．。｡.][A-Za-zＡ-Ｚａ-ｚ]{2}")
@@ -153,8 +153,12 @@ def hidden(submission: Submission) -> list[tuple[int, int]]:
 
 def _only_folded(submission: Submission) -> Iterator[tuple[int, int]]:
     """Links that are none in the text as it was typed."""
+    found = links(submission.folded.text)
+    # Mostly they are the same, and the way back to the original places need not be made.
+    if [canonical(link.host) for link in found] == [canonical(link.host) for link in submission.links]:
+        return
     known = [link.start for link in submission.links]
-    for link in links(submission.folded.text):
+    for link in found:
         start, end = submission.folded.original_span(link.start, link.end)
         at = bisect_left(known, start)
         is_known = at < len(known) and known[at] < end
