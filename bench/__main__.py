@@ -23,7 +23,7 @@ from bench.document import DOCUMENT, misses, render
 
 RESULTS = Path(__file__).with_name("results.json")
 # Each has `run(quick=…)`, which gives `{figure: number}` from a process of its own.
-PARTS = ("posting", "screening", "latency", "outage", "micro", "quotes", "importing")
+PARTS = ("posting", "screening", "latency", "outage", "micro", "checks", "quotes", "importing")
 # What the figures have to reach; (part, figure, bound, whether it is the least).
 BOUNDS = (
     ("posting", "32 clients, 1000 articles: ratio", 0.7, True),
@@ -33,6 +33,7 @@ BOUNDS = (
     ("screening", "two workers to one", 1.4, True),
     ("screening", "held snapshot to none", 0.9, True),
     ("micro", "patterns: CPU ms of the worst catastrophic one, 30,000 characters", 50, False),
+    ("checks", "50 rules: ms, p95", 1.0, False),
     ("quotes", "10000 comments: ms a quote, index included", 0.7, False),
     ("quotes", "10000 comments: times faster than the baseline", 50, True),
     ("quotes", "10000 comments: ms of a new one, warm, worst", 20, False),

@@ -24,6 +24,8 @@ def reference(checks: Iterable[type[Check]]) -> str:
 def _chapter(check: type[Check]) -> Iterator[str]:
     yield f"## {check.title['en']} · {check.title['ja']}\n"
     yield f"`{check.slug}`, version {check.version}. {cleandoc(check.__doc__ or '')}\n"
+    if check.actions != Check.actions:
+        yield f"A rule of it may only {' or '.join(check.actions)}.\n"
     if parameters := fields(check):
         yield "| parameter | default | may be | help |\n|---|---|---|---|"
         yield from map(_parameter, parameters)

@@ -151,6 +151,7 @@ def _one_at_a_time() -> None:
 def _freeze_rule(rule: Rule, by: User | None, note: str) -> RuleVersion:
     words = _newest_words(rule.word_list)
     build_check(rule.check_slug, rule.params, words.words if words else None)
+    _must_be_allowed(rule)
     rule.save()
     number = rule.versions.aggregate(newest=Max("number"))["newest"] or 0
     return RuleVersion.objects.create(
@@ -161,6 +162,15 @@ def _freeze_rule(rule: Rule, by: User | None, note: str) -> RuleVersion:
         created_by=by,
         **{name: getattr(rule, name) for name in _TERMS},
     )
+
+
+def _must_be_allowed(rule: Rule) -> None:
+    allowed = BY_SLUG[rule.check_slug].actions
+    if rule.action not in allowed:
+        raise WrongParameters(
+            f"A rule of the check {rule.check_slug!r} must not {rule.action}, for most of what it sees is "
+            f"harmless; it may: {', '.join(allowed)}."
+        )
 
 
 def _newest_words(word_list: WordList | None) -> WordListVersion | None:

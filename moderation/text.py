@@ -280,6 +280,17 @@ def links(text: str) -> tuple[Link, ...]:
     return tuple(_link(match) for match in _LINK.finditer(text))
 
 
+def website(url: str) -> tuple[Link, ...]:
+    """The links in what an author gave as his website; there `example.com` is one, too."""
+    if not url or "://" in url:
+        return links(url)
+    return tuple(
+        Link(max(0, link.start - len("http://")), link.end - len("http://"), link.host)
+        for link in links(f"http://{url}")
+        if link.end > len("http://")
+    )
+
+
 def _link(match: re.Match[str]) -> Link:
     url = match[0]
     end, unopened = len(url), url.count(")") - url.count("(")

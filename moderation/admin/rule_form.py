@@ -132,6 +132,14 @@ class RuleForm(forms.ModelForm[Rule]):
             name.removeprefix(PREFIX): value for name, value in cleaned.items() if name.startswith(PREFIX)
         }
 
+    def clean_action(self) -> str:
+        action: str = self.cleaned_data["action"]
+        if action not in self.check_class.actions:
+            raise forms.ValidationError(
+                _("A rule of this check cannot reject: too much of what it sees is harmless. Flag or hold.")
+            )
+        return action
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self._same_site(cleaned)

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
 from moderation.quotes import Traced
-from moderation.text import Folded, fold
+from moderation.text import Folded, Link, fold, links, website
 
 Data = Mapping[str, int | str]
 T = TypeVar("T", int, bool, str, tuple[str, ...])
@@ -98,6 +98,24 @@ class Submission:
         """The body folded, with the map back to its original places."""
         return Folded(self.body, self.stored_fold) if self.stored_fold else fold(self.body)
 
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """The links of the body as it was typed (`text.links`), found once for all checks."""
+        return links(self.body)
+
+    @cached_property
+    def all_links(self) -> tuple[tuple[str, Link], ...]:
+        """The links of the body and of the author's website, each with the name of its field."""
+        return (
+            *(("body", link) for link in self.links),
+            *(("author_url", link) for link in website(self.author_url)),
+        )
+
+    @cached_property
+    def folded_name(self) -> Folded:
+        """The author's name folded, once for all checks."""
+        return fold(self.author_name)
+
     @property
     def now(self) -> datetime:
         """The time that a window ends at: arrival if live, else `posted_at`."""
@@ -172,6 +190,8 @@ class Check:
     slug: ClassVar[str]
     # Raised whenever the same parameters could give other findings.
     version: ClassVar[int] = 1
+    # What a rule of it may do. One whose hits are mostly harmless must never reject by itself.
+    actions: ClassVar[tuple[str, ...]] = ("flag", "hold", "reject")
     title: ClassVar[Mapping[str, str]]
     sentences: ClassVar[Mapping[str, Mapping[str, str]]]
     # Markdown that ends the check's chapter in docs/checks.md.

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moderation.checks.base import SHOWN, Check, Finding, Span, Submission, parameter
-from moderation.text import links
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Links(Check):
     )
 
     def check(self, submission: Submission) -> Iterator[Finding]:
-        found = links(submission.body)
+        found = submission.links
         if len(found) > self.most:
             yield Finding(
                 "many",

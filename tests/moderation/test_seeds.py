@@ -57,7 +57,7 @@ def test_rule(rule: dict[str, Any]) -> None:
     assert rule["severity"] in {1, 2, 3}
     assert rule["applies_to"] in {"everyone", "new"}
     assert rule["reason"] in {reason["slug"] for reason in REASONS}
-    assert ("word_list" in rule) == (rule["check"] == "words")
+    assert ("word_list" in rule) == (rule["check"] in {"words", "name_words"})
     assert rule.get("word_list") in {None, *LISTS}
 
 

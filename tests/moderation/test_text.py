@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from moderation import text as module
-from moderation.text import bare, fold, is_spaced_letter, links, stored_form
+from moderation.text import bare, fold, is_spaced_letter, links, stored_form, website
 
 # Characters that hang together, vanish, grow or shrink, each likely to stand beside another.
 TRICKY = (
@@ -304,6 +304,22 @@ def test_characters_that_end_a_latin_word(char: str) -> None:
 )
 def test_links(text: str, found: list[tuple[str, str]]) -> None:
     assert [(text[link.start : link.end], link.host) for link in links(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://example.jp/a", [("https://example.jp/a", "example.jp")]),
+        ("example.jp/a", [("example.jp/a", "example.jp")]),
+        ("www.example.jp", [("www.example.jp", "www.example.jp")]),
+        ("日本語.jp", [("日本語.jp", "日本語.jp")]),
+        ("ftp://example.jp", []),
+        ("なし", []),
+        ("", []),
+    ],
+)
+def test_a_website_needs_no_scheme(url: str, found: list[tuple[str, str]]) -> None:
+    assert [(url[link.start : link.end], link.host) for link in website(url)] == found
 
 
 @given(st.text(st.sampled_from("htps:/w.a@[]()?日。:1 -%")) | any_text)

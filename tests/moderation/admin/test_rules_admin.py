@@ -10,7 +10,7 @@ from moderation.admin.rule_form import label_and_help, parameters, rule_form
 from moderation.checks import CHECKS
 from moderation.checks.base import Check
 from moderation.models import Reason, Rule, RuleSet, WordList
-from moderation.rules import in_force
+from moderation.rules import WrongParameters, in_force
 from tests import newsroom, world
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +115,18 @@ def test_a_wrong_form_changes_nothing_and_says_where(lead: Client, field: str, v
     assert response.status_code == 200
     assert field in response.context["adminform"].form.errors
     assert not Rule.objects.exists()
+
+
+def test_a_check_that_is_mostly_harmless_cannot_reject(lead: Client) -> None:
+    add = "/admin/moderation/rule/add/?check=language"
+    form = terms(param_percent="20", param_letters="20")
+    response = lead.post(add, {**form, "action": "reject"})
+    (error,) = response.context["adminform"].form.errors["action"]
+    assert error.startswith("この検査のルールでは「掲載しない」を選べません。")
+    assert not Rule.objects.exists()
+    assert lead.post(add, {**form, "action": "hold"}).status_code == 302
+    with pytest.raises(WrongParameters, match=r"'language' must not reject, .* it may: flag, hold\."):
+        world.make_rule("language", action="reject", mode="observe")
 
 
 def test_an_unknown_check_is_no_form(lead: Client) -> None:

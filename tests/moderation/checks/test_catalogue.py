@@ -54,6 +54,11 @@ def test_defaults_construct_and_are_deterministic(check: type[Check]) -> None:
 
 
 @every_check
+def test_actions_are_some_of_all_from_the_mildest_on(check: type[Check]) -> None:
+    assert check.actions in {("flag",), ("flag", "hold"), ("flag", "hold", "reject")}
+
+
+@every_check
 def test_every_parameter_refuses_what_does_not_fit(check: type[Check]) -> None:
     for each in fields(check):
         with pytest.raises(TypeError, match=rf"^{each.name} must be "):
