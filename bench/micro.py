@@ -12,6 +12,7 @@ import json
 import random
 import timeit
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from time import process_time
 
@@ -20,6 +21,7 @@ from moderation.checks.patterns import Patterns
 from moderation.text import Folded, fold, links, stored_form
 
 LENGTH = 280
+NOW = datetime(2026, 1, 10, tzinfo=UTC)
 
 _JAPANESE = (
     "駅前の再開発について、住民説明会では何度も質問が出ていました。それなのに「反対の声はなかった」と書くのは、"
@@ -91,9 +93,15 @@ def worst_pattern_milliseconds() -> dict[str, float]:
             check = Patterns(patterns=(pattern,))
             comment = Submission(comment=1, revision=1, body=body, posted_at=NOW, arrived_at=NOW)
             _ = comment.folded.places
-            rounds.append(timeit.timeit(lambda: list(check.check(comment)), timer=process_time, number=1))
+            looked = partial(_look, check, comment)
+            rounds.append(timeit.timeit(looked, timer=process_time, number=1))
         taken.append(min(rounds))
     return {"patterns: CPU ms of the worst catastrophic one, 30,000 characters": max(taken) * 1e3}
+
+
+def _look(check: Patterns, comment: Submission) -> None:
+    for _ in check.check(comment):
+        pass
 
 
 def _best(call: Callable[[], object]) -> float:
