@@ -35,6 +35,7 @@ CODES: dict[str, Any] = {
     "unknown-type": _("A kind of row that is not known"),
     "unpack": _("A packed file that is damaged"),
     "unstorable": _("A character that cannot be stored"),
+    "not-stored": _("A row that cannot be stored"),
     "url": _("An address that is none"),
     "wrong-type": _("A value of the wrong type"),
     "yaml": _("No YAML"),

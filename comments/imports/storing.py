@@ -126,7 +126,7 @@ class _Storing:
         reason = (
             f"it cannot be stored ({type(fault).__name__}). The log of whoever stored the others says more."
         )
-        self.ledger.refuse(each.position, refusal(each.row, "unstorable", reason), each.row.notices)
+        self.ledger.refuse(each.position, refusal(each.row, "not-stored", reason), each.row.notices)
 
     def store(self, comments: Sequence[Handed]) -> None:
         """Store the comments; new ones get their parents where these are there and stand before them."""

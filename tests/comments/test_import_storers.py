@@ -76,9 +76,9 @@ class TestARowThatCannotBeStored:
         run = run_rows(path, site, ROWS)
         assert run.status == RunStatus.DONE
         assert figures(run) == {"read": 9, "created": 7, "problems": 2, "notices": 1}
-        assert codes(run, refused=True) == [("line 10", "unstorable"), ("line 6", "unstorable")]
+        assert codes(run, refused=True) == [("line 10", "not-stored"), ("line 6", "not-stored")]
         assert codes(run, refused=False) == [("line 7", "orphan")]
-        problem = ImportProblem.objects.filter(code="unstorable").earliest("position")
+        problem = ImportProblem.objects.filter(code="not-stored").earliest("position")
         assert "c4 の感想です。" in problem.raw
         assert "秘密" not in problem.reason
         parents = dict(Comment.objects.values_list("external_id", "parent__external_id"))
@@ -91,7 +91,7 @@ class TestARowThatCannotBeStored:
         Article.objects.filter(external_id="a2").delete()
         run = imports.execute(run, source)
         assert figures(run) == {"read": 10, "created": 9, "problems": 1}
-        assert codes(run, refused=True) == [("line 12", "unstorable")]
+        assert codes(run, refused=True) == [("line 12", "not-stored")]
 
     def test_a_fault_of_ours_loses_no_row(
         self, site: Site, path: Path, monkeypatch: pytest.MonkeyPatch
