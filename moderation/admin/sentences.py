@@ -20,6 +20,7 @@ CAUSES = {
     "check-failed": _("A check failed, so a person decides. The error is in the log."),
     "import": _("Its source had not published it."),
     "edit": _("A comment that a person rejected was edited."),
+    "audit": _("A random sample of what was decided without a person: was it right?"),
     "person": _("A person decided."),
     "undo": _("A person took a decision back."),
     "erased": _("What its author typed was erased."),

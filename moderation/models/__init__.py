@@ -21,6 +21,7 @@ from moderation.models.rules import (
     WordList,
     WordListVersion,
 )
+from moderation.models.safety import AutomaticRejections, BreakerPair, BreakerTrip, Safeguards
 from moderation.models.undoing import ImportUndo
 from moderation.models.waiting import Lane, Pending, Retrace
 
@@ -28,6 +29,9 @@ __all__ = [
     "UNSETTLED",
     "Action",
     "AppliesTo",
+    "AutomaticRejections",
+    "BreakerPair",
+    "BreakerTrip",
     "ByCase",
     "ByComment",
     "Case",
@@ -47,6 +51,7 @@ __all__ = [
     "RuleSet",
     "RuleTerms",
     "RuleVersion",
+    "Safeguards",
     "Severity",
     "SiteOrAll",
     "WordList",

@@ -18,8 +18,10 @@ from moderation.facts import Claimed, Limits, Row, bare, claim, gather, with_quo
 from moderation.history import persons_before
 from moderation.models import Severity
 from moderation.rules import RuleBook, in_force
+from moderation.services.auditing import sample
 from moderation.services.cases import open_cases
 from moderation.services.guarding import CLAIM_SECONDS, guard, is_passing
+from moderation.services.restraining import restrain
 from moderation.services.writing import Judged, write
 
 log = structlog.get_logger(__name__)
@@ -144,6 +146,7 @@ def _finish(
     Those that were `kept` stay as a person decided them, though their source
     says otherwise now: he is asked again, by a case.
     """
+    judged = sample(restrain(judged, now))
     write(judged, book.rule_set, now)
     open_cases({row: [str(Cause.EDIT)] for row in kept}, Severity.NORMAL, now)
     ids = {each.claimed.row.id for each in judged} | {row.id for row in (*done, *kept)}
