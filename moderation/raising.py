@@ -24,7 +24,7 @@ SELECT count(*) FILTER (WHERE p.to_status = 'rejected'), count(*) FILTER (WHERE 
 FROM (
     SELECT DISTINCT d.comment_id, d.revision FROM (
         SELECT decision_id FROM moderation_finding WHERE rule_version_id = ANY(%s)
-        ORDER BY decision_id DESC LIMIT %s) f
+        ORDER BY id DESC LIMIT %s) f
     JOIN moderation_decision d ON d.id = f.decision_id
 ) h
 LEFT JOIN LATERAL (

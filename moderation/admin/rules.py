@@ -22,7 +22,7 @@ from unfold.decorators import display
 
 from comments.admin.base import Bounded, ReadOnly, SiteFilter, member_of_every_site, person, row_id, visible
 from moderation import rules
-from moderation.admin import presets, safety
+from moderation.admin import presets, safety, undoing_rules
 from moderation.admin.base import SiteOrAllAdmin
 from moderation.admin.differences import Difference, differences, with_words
 from moderation.admin.rule_form import PREFIX, RuleForm, parameters, rule_form
@@ -53,7 +53,7 @@ def told(found: list[Difference]) -> SafeString:
 
 class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
     model = RuleVersion
-    fields = readonly_fields = ("number", "created_at", "who", "note", "changed", "restore")
+    fields = readonly_fields = ("number", "created_at", "who", "note", "changed", "restore", "take_back")
     ordering = ("-number",)
     hide_title = True
     verbose_name_plural = _("versions")
@@ -78,6 +78,14 @@ class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
             '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
             reverse("admin:moderation_rule_restore", args=[version.pk]),
             _("Restore"),
+        )
+
+    @display(description="")
+    def take_back(self, version: RuleVersion) -> str:
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
+            reverse("admin:moderation_rule_undo", args=[version.pk]),
+            _("Take back what it did"),
         )
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
@@ -221,6 +229,7 @@ class RuleAdmin(SiteOrAllAdmin, ModelAdmin[Rule]):
         return [
             path("restore/<int:version>/", guard(self.restore_view), name="moderation_rule_restore"),
             path("reset/<int:trip>/", guard(safety.reset_view), name="moderation_rule_reset"),
+            path("undo/<int:version>/", guard(undoing_rules.view), name="moderation_rule_undo"),
             path("preset/<slug:name>/", guard(presets.view), name="moderation_rule_preset"),
             *super().get_urls(),
         ]

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
@@ -17,9 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from comments.admin.base import Bounded, ReadOnly, person
 from moderation import rules
 from moderation.admin.base import SiteOrAllAdmin
-from moderation.admin.word_tools import WordTools, links_of, warn_of
-from moderation.checks import BY_SLUG
-from moderation.examples import in_words
+from moderation.admin.word_tools import WordTools, links_of, told_of_rules, warn_of
 from moderation.models import WordList, WordListVersion
 
 if TYPE_CHECKING:
@@ -52,16 +49,8 @@ class WordListForm(forms.ModelForm[WordList]):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         changed = WordList(pk=self.instance.pk, words=cleaned.get("words") or "")
-        language = (get_language() or "ja")[:2]
-        for wrong in rules.rules_that_fail(changed):
-            if not isinstance(wrong, rules.ExamplesFailed):
-                self.add_error("words", str(wrong))
-                continue
-            check = BY_SLUG[wrong.rule.check_slug]
-            for failed in wrong.failed:
-                told = _("The rule “%(rule)s”: %(example)s")
-                values = {"rule": wrong.rule, "example": in_words(failed, check, language)}
-                self.add_error("words", forms.ValidationError(told, params=values))
+        for told in told_of_rules(changed):
+            self.add_error("words", told)
         return cleaned
 
 

@@ -184,5 +184,27 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('reset_at__isnull', True)), fields=('rule',), name='breaker_open_once')],
             },
         ),
+        migrations.CreateModel(
+            name='RuleUndo',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('since', models.DateTimeField()),
+                ('until', models.DateTimeField()),
+                ('reason', models.TextField()),
+                ('counts', models.JSONField(default=dict)),
+                ('position', models.BigIntegerField(default=0)),
+                ('started_at', models.DateTimeField()),
+                ('moved_at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('rule_version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='undos', to='moderation.ruleversion')),
+            ],
+            options={
+                'verbose_name': 'rule undo',
+                'verbose_name_plural': 'rule undos',
+                'indexes': [models.Index(fields=['rule_version', '-id'], name='rule_undo_of_version')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('finished_at__isnull', True)), fields=('rule_version',), name='rule_undo_alone')],
+            },
+        ),
         migrations.RunPython(grant, migrations.RunPython.noop),
     ]

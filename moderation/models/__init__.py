@@ -21,7 +21,7 @@ from moderation.models.rules import (
     WordList,
     WordListVersion,
 )
-from moderation.models.safety import AutomaticRejections, BreakerPair, BreakerTrip, Safeguards
+from moderation.models.safety import AutomaticRejections, BreakerPair, BreakerTrip, RuleUndo, Safeguards
 from moderation.models.undoing import ImportUndo
 from moderation.models.waiting import Lane, Pending, Retrace
 
@@ -50,6 +50,7 @@ __all__ = [
     "Rule",
     "RuleSet",
     "RuleTerms",
+    "RuleUndo",
     "RuleVersion",
     "Safeguards",
     "Severity",

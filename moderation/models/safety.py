@@ -112,6 +112,37 @@ class BreakerPair(models.Model):
         constraints = [models.UniqueConstraint(fields=["rule_version", "pair"], name="breaker_pair_once")]
 
 
+class RuleUndo(models.Model):
+    """Who took back what a rule version did in (since, until], when, why, how far, and what came of it.
+
+    `counts` are comments by fate (`moderation.rule_undoing.Fate`); those with
+    findings up to the id `position` are in it, in the transaction that dealt
+    with them. Any process may go on with one that has no `finished_at`.
+    """
+
+    rule_version = models.ForeignKey(RuleVersion, models.PROTECT, related_name="undos", db_index=False)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    reason = models.TextField()
+    counts = models.JSONField(default=dict)
+    position = models.BigIntegerField(default=0)
+    started_at = models.DateTimeField()
+    # The last sign of life.
+    moved_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("rule undo")
+        verbose_name_plural = _("rule undos")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule_version"], condition=Q(finished_at__isnull=True), name="rule_undo_alone"
+            )
+        ]
+        indexes = [models.Index(fields=["rule_version", "-id"], name="rule_undo_of_version")]
+
+
 class AutomaticRejections(models.Model):
     """How many live comments a site rejected in a day without a person; of a rule, or of all (null).
 

@@ -133,6 +133,10 @@ def custom_pages(found: Newsroom) -> list[str]:
             args=[RuleVersion.objects.filter(rule=found.rows[Rule].pk).latest("pk").pk],
         ),
         reverse("admin:moderation_rule_preset", args=["strict"]),
+        reverse(
+            "admin:moderation_rule_undo",
+            args=[RuleVersion.objects.filter(rule=found.rows[Rule].pk).latest("pk").pk],
+        ),
         reverse("admin:moderation_rule_reset", args=[BreakerTrip.objects.get(rule=found.rows[Rule].pk).pk]),
     ]
 
@@ -166,6 +170,7 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         "admin:moderation_rule_restore",
         *(f"admin:moderation_wordlist_{tool}" for tool in ("tools", "export", "import")),
         "admin:moderation_rule_preset",
+        "admin:moderation_rule_undo",
         "admin:moderation_rule_reset",
     }
     known |= {
