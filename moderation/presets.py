@@ -7,7 +7,9 @@ from pathlib import Path
 
 from django.conf import settings
 
+from moderation.engine import ActiveRule
 from moderation.rule_files.schema import SECTIONS, RuleFile, read
+from moderation.rules import build_check
 
 # What each preset is made of: a later file's rules stand for those of the same slug before it.
 PRESETS: Mapping[str, tuple[str, ...]] = {
@@ -29,3 +31,29 @@ def preset(name: str, folder: Path | None = None) -> RuleFile:
             made.places = {key: place for key, place in made.places.items() if key[:2] not in replaced}
         made.places |= layer.places
     return made
+
+
+def active_rules(file: RuleFile) -> list[ActiveRule]:
+    """The rules of a file, numbered as they stand, ready to run without a database.
+
+    Raises `WrongParameters`, or `KeyError` for a word list that the file does not have.
+    """
+    return [
+        ActiveRule(
+            version=number,
+            check=build_check(
+                rule.check,
+                dict(rule.params),
+                file.word_lists[rule.word_list].words if rule.word_list else None,
+            ),
+            action=rule.action,
+            enforced=rule.mode == "enforce",
+            severity=rule.severity,
+            reason=number,
+            only_new=rule.applies_to == "new",
+            not_staff=rule.applies_to == "not_staff",
+            rule=number,
+        )
+        for number, rule in enumerate(file.rules.values(), start=1)
+        if rule.mode != "off"
+    ]

@@ -18,7 +18,17 @@ from typing import Any, NamedTuple
 
 from comments import bulk
 from moderation.checks.base import Finding
-from moderation.engine import MOST_FINDINGS, TRUSTED_AFTER, ActiveRule, Context, Failure, Hit, Strictness, Verdict, weighed
+from moderation.engine import (
+    MOST_FINDINGS,
+    TRUSTED_AFTER,
+    ActiveRule,
+    Context,
+    Failure,
+    Hit,
+    Strictness,
+    Verdict,
+    weighed,
+)
 from moderation.rules import Unfit
 
 # Decisions that a preview looks at in one query, and examples kept of each fate.
