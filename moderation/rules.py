@@ -235,6 +235,13 @@ def _newest_words(word_list: WordList | None) -> WordListVersion | None:
     return word_list.versions.order_by("-number").first() if word_list else None
 
 
+@transaction.atomic
+def renew_rule_set(by: User | None) -> RuleSet:
+    """The same versions as a new rule set: what the old one has decided may be decided again."""
+    lock_rules()
+    return _put_in_force(by)
+
+
 def _put_in_force(by: User | None) -> RuleSet:
     """A rule set of the newest version of every rule."""
     newest = RuleVersion.objects.order_by("rule_id", "-number").distinct("rule_id")

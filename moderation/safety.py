@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from moderation.models import AutomaticRejections, BreakerPair, BreakerTrip, RuleVersion
+from moderation.rules import lock_rules, renew_rule_set
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -63,6 +64,7 @@ def reset_breaker(trip_id: int, *, by: User, reason: str, now: datetime) -> bool
     trip = BreakerTrip.objects.filter(pk=trip_id).first()
     if trip is None:
         return False
+    lock_rules()
     # The workers' order: the versions, then what hangs on them.
     versions = RuleVersion.objects.filter(rule=trip.rule_id).order_by("pk")
     keys = list(versions.select_for_update(no_key=True).values_list("pk", flat=True))
@@ -70,4 +72,6 @@ def reset_breaker(trip_id: int, *, by: User, reason: str, now: datetime) -> bool
     if not open_.update(reset_at=now, reset_by=by, reset_reason=reason.strip()):
         return False
     BreakerPair.objects.filter(rule_version__in=keys).delete()
+    # What was flagged meanwhile may be screened again.
+    renew_rule_set(by)
     return True

@@ -1,6 +1,7 @@
 """The one door out: every decision is written here, by the system or a person."""
 
 from moderation.services.deciding import Result, Wanted, close_run_case, decide, undo
+from moderation.services.rescreening import rehearse_again, screen_again
 from moderation.services.retracing import Retraced, retrace
 from moderation.services.rule_undoing import begin_rule_undo, go_on_with_rule, unfinished_of_rules
 from moderation.services.screening import Screened, screen
@@ -17,8 +18,10 @@ __all__ = [
     "decide",
     "go_on",
     "go_on_with_rule",
+    "rehearse_again",
     "retrace",
     "screen",
+    "screen_again",
     "undo",
     "unfinished",
     "unfinished_of_rules",

@@ -101,6 +101,11 @@ def _screen_alone(comment: int, now: Callable[[], datetime]) -> Screened:
         return _finish(held, done, kept, in_force(), now())
 
 
+def screen_only(comments: Sequence[int], now: datetime) -> Screened:
+    """Decide these of the pending comments, as far as a claim's time reaches."""
+    return _screen(len(comments), comments, lambda: now, lambda: None, [])
+
+
 def _screen(
     limit: int,
     only: Sequence[int],

@@ -14,7 +14,8 @@ from comments.services import set_status
 from comments.threads import Parent, forget_parents, set_parents
 from moderation.engine import Cause, Hit, Verdict, strictness_of
 from moderation.facts import Claimed
-from moderation.models import Severity
+from moderation.models import Lane, Severity
+from moderation.services.cases import renew_cases
 from moderation.services.noting import (
     Arrived,
     Tracing,
@@ -189,6 +190,12 @@ def _parents(judged: Sequence[Judged]) -> None:
 def _cases(judged: Sequence[Judged], findings: Mapping[int, list[tuple[int, Hit]]], now: datetime) -> None:
     """Open a case for each comment that a person must see, or add to the open one."""
     waiting = [each for each in judged if each.severity]
+    again = [each for each in judged if each.claimed.row.lane == Lane.AGAIN]
+    renew_cases(
+        [each.claimed.row.id for each in again if each.severity],
+        [each.claimed.row.id for each in again if not each.severity],
+        now,
+    )
     columns = {
         "comment_id": "bigint",
         "site_id": "bigint",

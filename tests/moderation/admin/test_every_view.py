@@ -175,7 +175,7 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
     }
     known |= {
         f"desk:{name}"
-        for name in ("queue", "case", "decide", "seen", "undo", "undo_import", "place", "quoted")
+        for name in ("queue", "again", "case", "decide", "seen", "undo", "undo_import", "place", "quoted")
     }
     ours = {
         name
