@@ -127,6 +127,9 @@ class RuleForm(forms.ModelForm[Rule]):
 
     class Meta:
         model = Rule
+        widgets = {
+            name: UnfoldAdminTextareaWidget(attrs={"rows": 3}) for name in ("message_ja", "message_en")
+        }
         fields = (
             "slug", "name_ja", "name_en", "site", "applies_to",
             "mode", "action", "severity", "reason", "word_list",
