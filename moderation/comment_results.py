@@ -25,7 +25,7 @@ def tables() -> str:
     """The chapter of the page: by check, then by file of rules."""
     with CORPUS.open(encoding="utf-8") as lines:
         cases = list(read(lines))
-    files = {name: active_rules(preset(name)) for name in PRESETS}
+    files = {name: active_rules(preset(name, SEEDS)) for name in PRESETS}
     return "\n".join(_chapter(cases, files))
 
 
