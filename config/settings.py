@@ -186,6 +186,11 @@ COMMENTS_DECIDED = "moderation.history.decided_by_people"
 # ten thousand comments, or hundreds of ordinary ones.
 SOURCES_MEGABYTES = env.integer("SOURCES_MEGABYTES", 256, least=1)
 
+# Of a thousand live comments that were decided without a person, how many go to the desk as a sample:
+# of those rejected, and of those published. A site's safeguards may say otherwise.
+AUDIT_REJECTED_PER_MILLE = env.integer("AUDIT_REJECTED_PER_MILLE", 50)
+AUDIT_PUBLISHED_PER_MILLE = env.integer("AUDIT_PUBLISHED_PER_MILLE", 2)
+
 # --- import sources --------------------------------------------------------------
 
 # Folders whose files a source may name. Whoever may edit sources reads what is in them.

@@ -7,15 +7,10 @@ from pathlib import Path
 from moderation.checks import CHECKS
 from moderation.comment_corpus import Labelled, Score, checks_to_examine, read, score_check, score_rules
 from moderation.engine import ActiveRule
-from moderation.rule_files import read_rules
+from moderation.presets import DEFAULT, PRESETS, active_rules, preset
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 CORPUS = SEEDS / "corpus" / "comments.jsonl"
-
-
-def rule_files() -> list[Path]:
-    """Every shipped file of rules."""
-    return sorted([*SEEDS.glob("rules*.yaml"), *SEEDS.glob("presets/*.yaml")])
 
 
 def scores(cases: Sequence[Labelled], rules: Sequence[ActiveRule]) -> Iterator[tuple[str, Score]]:
@@ -30,7 +25,7 @@ def tables() -> str:
     """The chapter of the page: by check, then by file of rules."""
     with CORPUS.open(encoding="utf-8") as lines:
         cases = list(read(lines))
-    files = {path.name: read_rules(path, SEEDS) for path in rule_files()}
+    files = {name: active_rules(preset(name, SEEDS)) for name in PRESETS}
     return "\n".join(_chapter(cases, files))
 
 
@@ -50,12 +45,12 @@ def _chapter(cases: Sequence[Labelled], files: Mapping[str, Sequence[ActiveRule]
     languages = Counter(case.language for case in cases)
     yield _LEAD.format(count=len(cases), ja=languages["ja"], en=languages["en"])
     yield f"| check | to find{_COLUMNS}"
-    yield from (_row(slug, score) for slug, score in scores(cases, files["rules.yaml"]))
+    yield from (_row(slug, score) for slug, score in scores(cases, files[DEFAULT]))
     yield f"\n{_RULES}"
     yield f"| rules | to stop{_COLUMNS}"
     yield from (_row(name, score_rules(rules, cases)) for name, rules in files.items())
     yield "\n| kind | comments | to stop | stopped |\n|---|---:|---:|---:|"
-    yield from _by_kind(cases, score_rules(files["rules.yaml"], cases))
+    yield from _by_kind(cases, score_rules(files[DEFAULT], cases))
     yield ""
 
 

@@ -5,6 +5,8 @@ the strictest of the floor, the source's own state and the enforced findings;
 what could not be checked is held for a person.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -67,6 +69,24 @@ class ActiveRule:
     reason: int
     site: int | None = None
     only_new: bool = False
+    not_staff: bool = False
+    # What the author is told instead of the reason's own text: Japanese, English.
+    messages: tuple[str, str] = ("", "")
+    # The rule that this is a version of, and how far it may go by itself (`moderation.limits`).
+    rule: int = 0
+    quota: int | None = None
+    breaker_pairs: int = 100
+    breaker_minutes: int = 60
+
+    def message(self, language: str) -> str:
+        """What the author is told, in the language of the site; empty where the reason's text is."""
+        return self.messages[language != "ja"]
+
+    def concerns(self, context: Context) -> bool:
+        """Whether it is a rule for such a comment at all."""
+        if self.site is not None and self.site != context.site:
+            return False
+        return not (self.only_new and context.trusted) and not (self.not_staff and context.staff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +103,7 @@ class Context:
     state: str = ""
     trusted: bool = False
     rejected_before: bool = False
+    staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +149,7 @@ def evaluate(rules: Sequence[ActiveRule], submission: Submission, context: Conte
     hits: list[Hit] = []
     failures: list[Failure] = []
     for rule in rules:
-        if (rule.site is not None and rule.site != context.site) or (rule.only_new and context.trusted):
+        if not rule.concerns(context):
             continue
         try:
             if rule.check.applies(submission):
@@ -145,6 +166,11 @@ def strictness_of(hit: Hit, context: Context) -> Strictness:
     if not hit.rule.enforced:
         return Strictness.PUBLISH
     return min(_OF_ACTION[hit.rule.action], _POLICY_CAP[context.policy])
+
+
+def weighed(verdict: Verdict, hits: tuple[Hit, ...], context: Context) -> Verdict:
+    """The verdict if its hits were these."""
+    return _weigh(Cause.NO_RULE_SET not in verdict.causes, hits, verdict.failures, context)
 
 
 def _weigh(

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from comments import bulk
 from moderation.checks.base import Needs, Submission
 from moderation.engine import TRUSTED_AFTER, Context
-from moderation.history import copies_of, persons_before, published_before, times_of
+from moderation.history import copies_of, persons_before, published_before, staff_among, times_of
 from moderation.quotes import may_quote
 from moderation.replies import Answered
 from moderation.text import FOLDER_VERSION
@@ -141,12 +141,14 @@ def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
     copies = copies_of(rows, needs.copy_seconds, needs.copy_rows)
     published = published_before(rows)
     persons = persons_before(rows)
+    staff = staff_among(rows) if needs.staff else set()
     return [
         bare(
             row,
             judged=row.id in persons.judged,
             kept=row.id in persons.kept,
             rejected_before=row.id in persons.rejected,
+            staff=row.id in staff,
             published_before=published[row.id],
             author_times=tuple(authors[row.id]),
             address_times=tuple(addresses[row.id]),
@@ -162,6 +164,7 @@ def bare(
     judged: bool = False,
     kept: bool = False,
     rejected_before: bool = False,
+    staff: bool = False,
     **facts: Any,
 ) -> Claimed:
     """A row as a submission, with the facts that were gathered for it, if any."""
@@ -190,6 +193,7 @@ def bare(
         state=row.source_state,
         trusted=submission.published_before >= TRUSTED_AFTER,
         rejected_before=rejected_before,
+        staff=staff,
     )
     return Claimed(row, submission, context, judged, kept)
 

@@ -27,15 +27,15 @@ def document(preview: Preview, language: str) -> Row:
     named = {each.comment for each in preview.references if each.comment is not None}
     told = shown(quotes, named | ({preview.parent.comment} if preview.parent else set()))
     hits = [hit for hit in preview.verdict.hits if hit.rule.enforced]
-    reasons = _reasons(preview, hits, language)
+    reasons = _reasons(preview, hits)
     return {
         "status": preview.status,
         "causes": [str(cause) for cause in preview.verdict.causes],
-        "reasons": _stopped_by(preview, hits, reasons),
+        "reasons": _stopped_by(preview, hits, reasons, language),
         "findings": [
-            _finding(hit, reasons[hit.rule.reason][0], quotes, told, language)
+            _finding(hit, reasons[hit.rule.reason], quotes, told, language)
             for hit in hits
-            if hit.rule.reason in reasons
+            if hit.rule.message(language) or reasons[hit.rule.reason].public_text(language)
         ],
         "quotes": [_quote(traced, told) for traced in quotes],
         "references": [_reference(each, told) for each in preview.references],
@@ -43,23 +43,23 @@ def document(preview: Preview, language: str) -> Row:
     }
 
 
-def _reasons(preview: Preview, hits: Sequence[Hit], language: str) -> dict[int, tuple[Reason, str]]:
-    """`{reason: itself and its words for the author}` of those that have such words."""
+def _reasons(preview: Preview, hits: Sequence[Hit]) -> dict[int, Reason]:
+    """The reasons of the rules that hit, and of the verdict."""
     wanted = {hit.rule.reason for hit in hits}
     if preview.verdict.reason is not None:
         wanted.add(preview.verdict.reason)
-    rows = Reason.objects.filter(pk__in=wanted)
-    return {reason.pk: (reason, text) for reason, text in reading.public(rows, language)}
+    return Reason.objects.in_bulk(wanted)
 
 
 def _stopped_by(
-    preview: Preview, hits: Sequence[Hit], reasons: Mapping[int, tuple[Reason, str]]
+    preview: Preview, hits: Sequence[Hit], reasons: Mapping[int, Reason], language: str
 ) -> list[dict[str, str]]:
     actions = reading.stopping(preview.status)
-    keys = {hit.rule.reason for hit in hits if hit.rule.action in actions}
-    if actions:
-        keys |= {preview.verdict.reason or 0}
-    return [{"code": reason.slug, "text": text} for key, (reason, text) in reasons.items() if key in keys]
+    stopping = [hit.rule for hit in hits if hit.rule.action in actions]
+    told = [(reasons[rule.reason], rule.message(language)) for rule in stopping]
+    others = {preview.verdict.reason or 0} - {rule.reason for rule in stopping} if actions else set()
+    told += [(reason, "") for key, reason in reasons.items() if key in others]
+    return reading.in_public(told, language)
 
 
 def _finding(hit: Hit, reason: Reason, quotes: Sequence[Traced], told: Shown, language: str) -> Row:

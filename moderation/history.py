@@ -116,6 +116,26 @@ def published_before(rows: Sequence[Row]) -> dict[int, int]:
     return defaultdict(int, {row.id: counts[row.author_key, row.site_id] for row in verified})
 
 
+_STAFF = """
+SELECT DISTINCT m.site_id, lower(u.email)
+FROM comments_membership m JOIN auth_user u ON u.id = m.user_id
+WHERE m.site_id = ANY(%s) AND u.is_active AND lower(u.email) = ANY(%s)
+"""
+
+
+def staff_among(rows: Sequence[Row]) -> set[int]:
+    """The comments whose verified author has the e-mail address of a member of the site.
+
+    Anyone can type such an address; only the publisher can say that it is his.
+    """
+    known = [row for row in rows if row.author_verified and row.author_email]
+    if not known:
+        return set()
+    sites, addresses = {row.site_id for row in known}, {row.author_email.lower() for row in known}
+    found = set(bulk.fetch(_STAFF, [sorted(sites), sorted(addresses)]))
+    return {row.id for row in known if (row.site_id, row.author_email.lower()) in found}
+
+
 _PERSONS = """
 SELECT DISTINCT ON (d.comment_id) d.comment_id, d.revision, d.to_status
 FROM moderation_decision d

@@ -25,6 +25,7 @@ from moderation.quotes import find
 from moderation.referring import Referred, referred
 from moderation.replies import Answered
 from moderation.rules import in_force
+from moderation.services.restraining import foreseen
 from moderation.text import FOLDER_VERSION
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def foresee(arrival: Arrival, site_id: int, *, now: datetime) -> Preview:
     needs = book.needs | Needs(quotes=True)
     with _tracing:
         claimed = facts.trace_quotes(facts.gather([row], needs)[0])
-    verdict = evaluate(book.rules, claimed.submission, claimed.context)
+    verdict = foreseen(evaluate(book.rules, claimed.submission, claimed.context), claimed, now)
     for failure in verdict.failures:
         log.error("check-failed", check=failure.rule.check.slug, preview=True, exc_info=failure.error)
     return Preview(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from comments.models import Comment, CommentRevision, Status
-from moderation.models import Action, Decision, Finding, Mode, Quote, Reason
+from moderation.models import Action, Decision, Finding, Mode, Quote, Reason, RuleVersion
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -119,20 +119,27 @@ def _reasons(decision: Row, status: str, language: str) -> list[dict[str, str]]:
     if not actions:
         return []
     findings = Finding.objects.filter(decision=decision["pk"], mode=Mode.ENFORCE, action__in=actions)
-    from_rules = Q(pk__in=findings.values("rule_version__reason_id"))
-    reasons = public(Reason.objects.filter(Q(pk=decision["reason_id"]) | from_rules), language)
-    return [{"code": reason.slug, "text": text} for reason, text in reasons]
+    versions = RuleVersion.objects.filter(pk__in=findings.values("rule_version")).select_related("reason")
+    told = [(version.reason, version.message(language)) for version in versions]
+    if decision["reason_id"] not in {reason.pk for reason, _ in told}:
+        told += [(reason, "") for reason in Reason.objects.filter(pk=decision["reason_id"])]
+    return in_public(told, language)
+
+
+def in_public(told: Iterable[tuple[Reason, str]], language: str) -> list[dict[str, str]]:
+    """Reasons, each with the message of a rule if that has one, as the author may read them.
+
+    One without a text for the author is for staff alone.
+    """
+    texts = [(reason, message or reason.public_text(language)) for reason, message in told]
+    texts.sort(key=lambda each: (each[0].position, each[0].slug))
+    shown = dict.fromkeys((reason.slug, text) for reason, text in texts if text)
+    return [{"code": slug, "text": text} for slug, text in shown]
 
 
 def stopping(status: str) -> Sequence[str]:
     """The actions of a rule that had a part in such a status."""
     return _STOPPING.get(Status(status), ())
-
-
-def public(reasons: QuerySet[Reason], language: str) -> list[tuple[Reason, str]]:
-    """The reasons that the author may be told, with the text for him."""
-    texts = ((reason, reason.public_text(language)) for reason in reasons)
-    return [(reason, text) for reason, text in texts if text]
 
 
 def published(article_id: int, order: Order, after: Place | None, limit: int) -> Page:

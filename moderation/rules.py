@@ -15,7 +15,17 @@ from comments import bulk
 from moderation.checks import BY_SLUG
 from moderation.checks.base import Check, Finding, Needs, Submission
 from moderation.engine import ActiveRule
-from moderation.models import Mode, Rule, RuleSet, RuleTerms, RuleVersion, WordList, WordListVersion
+from moderation.examples import Failed, failures, in_words
+from moderation.models import (
+    AppliesTo,
+    Mode,
+    Rule,
+    RuleSet,
+    RuleTerms,
+    RuleVersion,
+    WordList,
+    WordListVersion,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -55,7 +65,7 @@ def rule_book(rule_set: int) -> RuleBook:
         .order_by("rule__slug")
     )
     rules = tuple(_active(version) for version in versions)
-    needs = Needs()
+    needs = Needs(staff=any(rule.not_staff for rule in rules))
     for rule in rules:
         needs |= rule.check.needs
     return RuleBook(rule_set, rules, needs)
@@ -70,7 +80,13 @@ def _active(version: RuleVersion) -> ActiveRule:
         severity=version.severity,
         reason=version.reason_id,
         site=version.site_id,
-        only_new=version.applies_to == "new",
+        only_new=version.applies_to == AppliesTo.NEW,
+        not_staff=version.applies_to == AppliesTo.NOT_STAFF,
+        messages=(version.message_ja, version.message_en),
+        rule=version.rule_id,
+        quota=version.daily_quota,
+        breaker_pairs=version.breaker_pairs,
+        breaker_minutes=version.breaker_minutes,
     )
 
 
@@ -124,25 +140,60 @@ def build_check(slug: str, params: dict[str, Any], words: Sequence[str] | None =
         raise WrongParameters(f"The parameters of the check {slug!r} do not fit: {error}") from error
 
 
+class ExamplesFailed(WrongParameters):
+    """Examples of a rule come out otherwise than they say."""
+
+    def __init__(self, rule: RuleTerms, failed: Sequence[Failed]) -> None:
+        told = "; ".join(in_words(each, BY_SLUG[rule.check_slug], "en") for each in failed[:3])
+        super().__init__(f"{rule.name_en}: {told}")
+        self.rule, self.failed = rule, failed
+
+
+def must_pass_examples(rule: RuleTerms, check: Check) -> None:
+    """Raise `ExamplesFailed` if an example of the rule comes out otherwise than it says."""
+    language = rule.site.language if rule.site else "ja"
+    failed = failures(check, rule.examples_match, rule.examples_pass, language)
+    if failed:
+        raise ExamplesFailed(rule, failed)
+
+
 @transaction.atomic
 def save_rule(rule: Rule, *, by: User | None = None, note: str = "") -> RuleVersion:
     """Write a rule, freeze it as a version and put a new rule set in force."""
-    _one_at_a_time()
-    version = _freeze_rule(rule, by, note)
-    _put_in_force(by)
-    return version
+    return save_all([rule], by=by, note=note)[0]
+
+
+def save_rules(rules: Sequence[Rule], *, by: User | None = None, note: str = "") -> None:
+    """As `save_rule`, with one new rule set for all."""
+    save_all(rules, by=by, note=note)
 
 
 @transaction.atomic
-def save_rules(rules: Sequence[Rule], *, by: User | None = None, note: str = "") -> None:
-    """As `save_rule`, with one new rule set for all."""
-    _one_at_a_time()
-    for rule in rules:
-        _freeze_rule(rule, by, note)
-    _put_in_force(by)
+def save_all(
+    rules: Sequence[Rule],
+    word_lists: Sequence[WordList] = (),
+    *,
+    by: User | None = None,
+    note: str = "",
+) -> list[RuleVersion]:
+    """Write word lists and rules, freeze each as a version, and put one new rule set in force.
+
+    Rules that use one of the lists get a version, too: a version has its words
+    frozen with it. The versions of `rules` come back. Raises `WrongParameters`,
+    and nothing is written.
+    """
+    lock_rules()
+    lists = [_freeze_word_list(each, by) for each in word_lists]
+    versions = [_freeze_rule(rule, by, note) for rule in rules]
+    numbers = {each.word_list_id: f"{each.word_list.slug} v{each.number}" for each in lists}
+    using = Rule.objects.filter(word_list__in=list(numbers)).exclude(pk__in=[rule.pk for rule in rules])
+    others = [_freeze_rule(rule, by, numbers[rule.word_list_id or 0]) for rule in using]
+    if versions or others:
+        _put_in_force(by)
+    return versions
 
 
-def _one_at_a_time() -> None:
+def lock_rules() -> None:
     """Wait for whoever saves rules now: neither of two would see the other's
     version, and the later rule set would put the other's out of force."""
     bulk.execute("LOCK TABLE moderation_ruleset IN SHARE ROW EXCLUSIVE MODE")
@@ -150,8 +201,9 @@ def _one_at_a_time() -> None:
 
 def _freeze_rule(rule: Rule, by: User | None, note: str) -> RuleVersion:
     words = _newest_words(rule.word_list)
-    build_check(rule.check_slug, rule.params, words.words if words else None)
+    check = build_check(rule.check_slug, rule.params, words.words if words else None)
     _must_be_allowed(rule)
+    must_pass_examples(rule, check)
     rule.save()
     number = rule.versions.aggregate(newest=Max("number"))["newest"] or 0
     return RuleVersion.objects.create(
@@ -173,8 +225,21 @@ def _must_be_allowed(rule: Rule) -> None:
         )
 
 
+def newest_words(word_list: WordList) -> list[str]:
+    """The words that a rule saved now would look for."""
+    version = _newest_words(word_list)
+    return version.words if version else []
+
+
 def _newest_words(word_list: WordList | None) -> WordListVersion | None:
     return word_list.versions.order_by("-number").first() if word_list else None
+
+
+@transaction.atomic
+def renew_rule_set(by: User | None) -> RuleSet:
+    """The same versions as a new rule set: what the old one has decided may be decided again."""
+    lock_rules()
+    return _put_in_force(by)
 
 
 def _put_in_force(by: User | None) -> RuleSet:
@@ -194,17 +259,33 @@ def restore(version: RuleVersion, *, by: User | None = None) -> RuleVersion:
     return save_rule(rule, by=by, note=f"= v{version.number}")
 
 
-@transaction.atomic
+def rules_that_fail(word_list: WordList) -> list[WrongParameters]:
+    """What would refuse the words of a list as they are now, one a rule that uses it."""
+    found: list[WrongParameters] = []
+    words = listed(word_list.words)
+    for rule in Rule.objects.filter(word_list=word_list.pk).select_related("site") if word_list.pk else ():
+        try:
+            must_pass_examples(rule, build_check(rule.check_slug, rule.params, words))
+        except WrongParameters as wrong:
+            found.append(wrong)
+    return found
+
+
 def save_word_list(word_list: WordList, *, by: User | None = None) -> WordListVersion:
     """Write a word list, freeze it as a version, and every rule that uses it with it."""
-    _one_at_a_time()
+    with transaction.atomic():
+        save_all([], [word_list], by=by)
+        return word_list.versions.latest("number")
+
+
+def _freeze_word_list(word_list: WordList, by: User | None) -> WordListVersion:
     word_list.save()
     number = word_list.versions.aggregate(newest=Max("number"))["newest"] or 0
-    words = [line.strip() for line in word_list.words.splitlines() if line.strip()]
-    version = WordListVersion.objects.create(
-        word_list=word_list, number=number + 1, words=list(dict.fromkeys(words)), created_by=by
+    return WordListVersion.objects.create(
+        word_list=word_list, number=number + 1, words=listed(word_list.words), created_by=by
     )
-    using = list(Rule.objects.filter(word_list=word_list))
-    if using:
-        save_rules(using, by=by, note=f"{word_list.slug} v{version.number}")
-    return version
+
+
+def listed(text: str) -> list[str]:
+    """The words of a list as it is typed: one a line, each once."""
+    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))

@@ -58,11 +58,14 @@ UNDO_SECONDS = 2.0
 
 @shared_task(acks_late=False, ignore_result=True)
 def undo_imports(*, on: bool = False) -> None:
-    """Go on with the undos of imports that nobody is at, and ring on while they last.
+    """Go on with the undos of imports and of rules that nobody is at, and ring on while they last.
 
     `on` says that a worker was at them and gave way. Beat calls it for those that were left.
     """
     doorbell.answer_for_undos()
     for undo in services.unfinished(timezone.now(), given_way=on):
         if services.go_on(undo, seconds=UNDO_SECONDS).finished_at is None:
+            doorbell.ring_for_undos(on=True)
+    for of_rule in services.unfinished_of_rules(timezone.now(), given_way=on):
+        if services.go_on_with_rule(of_rule, seconds=UNDO_SECONDS).finished_at is None:
             doorbell.ring_for_undos(on=True)

@@ -79,11 +79,12 @@ def by_hand(language: str) -> Iterator[Row]:
 
 def _words(language: str) -> list[str]:
     """The shipped words, the longest first, so that no word is disguised inside another."""
+    lists = yaml.safe_load((FOLDER.parent / "words.yaml").read_text("utf-8"))["word_lists"]
     found = {
-        line
-        for path in sorted((FOLDER.parent / "words").glob("*.txt"))
-        for line in path.read_text("utf-8").splitlines()
-        if line and not line.startswith("!") and line.isascii() == (language == "en")
+        word
+        for each in lists
+        for word in each["words"]
+        if not word.startswith("!") and word.isascii() == (language == "en")
     }
     return sorted(found, key=lambda word: (-len(word), word))
 

@@ -28,6 +28,7 @@ from moderation.admin.decide_form import DecideForm
 from moderation.admin.queue import Filters, count_waiting, following, page, preceding
 from moderation.admin.sentences import cause_in_words, sentence
 from moderation.models import Case, Decision, Reason, Severity
+from moderation.safety import warnings_for
 from moderation.services.deciding import Outcome
 
 if TYPE_CHECKING:
@@ -211,4 +212,6 @@ def _language() -> str:
 def page_context(request: HttpRequest, title: str) -> dict[str, Any]:
     """What every page of the desk needs."""
     request.current_app = admin.site.name
-    return {**admin.site.each_context(request), "title": title, "now": timezone.now()}
+    now = timezone.now()
+    warnings = warnings_for(person(request), now)
+    return {**admin.site.each_context(request), "title": title, "now": now, "warnings": warnings}

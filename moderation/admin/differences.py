@@ -11,12 +11,17 @@ from django.utils.translation import gettext
 
 from moderation.admin.rule_form import label_and_help
 from moderation.checks import BY_SLUG
+from moderation.examples import to_lines
 from moderation.models import Rule
 
 if TYPE_CHECKING:
     from moderation.models import RuleTerms, RuleVersion
 
-TERMS = ("name_ja", "name_en", "site", "check_slug", "mode", "action", "severity", "reason", "applies_to")
+TERMS = (
+    "name_ja", "name_en", "site", "check_slug", "mode", "action", "severity", "reason", "applies_to",
+    "daily_quota", "breaker_pairs", "breaker_minutes", "message_ja", "message_en",
+    "examples_match", "examples_pass",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ def _shown(terms: RuleTerms, name: str) -> str:
     if _field(name).choices:
         return str(getattr(terms, f"get_{name}_display")())
     value = getattr(terms, name)
+    if isinstance(value, list):
+        value = to_lines(value)
     return "–" if value in {None, ""} else str(value)
 
 

@@ -58,6 +58,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _model(_("Word lists"), "dictionary", "moderation", "wordlist"),
                 _model(_("Reasons"), "label", "moderation", "reason"),
                 _model(_("Rule sets"), "history", "moderation", "ruleset"),
+                _model(_("Safeguards"), "shield", "moderation", "safeguards"),
             ],
         },
         {

@@ -19,19 +19,14 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from moderation.checks.base import Check, Refused
+from moderation.checks.base import OF_WORD_LIST, Check, Refused, takes_words
+from moderation.examples import MOST, failures, from_lines, in_words, to_lines
 from moderation.models import Rule, WordList
-from moderation.rules import WrongParameters, build_check
+from moderation.raising import JUDGED, LOWER, asks_for_reason
+from moderation.rules import WrongParameters, build_check, newest_words
 
 # Form fields of parameters carry this prefix: a parameter may be called `mode`.
 PREFIX = "param_"
-# The parameters that a word list fills (see `rules.build_check`).
-OF_WORD_LIST = frozenset({"words", "allow"})
-
-
-def takes_words(check: type[Check]) -> bool:
-    """Whether rules of the check have a word list."""
-    return {field.name for field in fields(check)} >= OF_WORD_LIST
 
 
 def parameters(check: type[Check]) -> list[Field[Any]]:
@@ -52,6 +47,22 @@ class LinesField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+class ExamplesField(forms.CharField):
+    """Examples of comments, one a line (`moderation.examples.from_lines`)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return to_lines(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        found = from_lines(super().to_python(value) or "")
+        if len(found) > MOST:
+            raise forms.ValidationError(_("At most %(most)d examples."), params={"most": MOST})
+        return found
 
 
 class ChoicesField(forms.MultipleChoiceField):
@@ -111,11 +122,19 @@ class RuleForm(forms.ModelForm[Rule]):
         help_text=_("Why you change it. It stays with the version for those who come after you."),
     )
 
+    examples_match = ExamplesField(label=_("Must match"))
+    examples_pass = ExamplesField(label=_("Must not match"))
+
     class Meta:
         model = Rule
+        widgets = {
+            name: UnfoldAdminTextareaWidget(attrs={"rows": 3}) for name in ("message_ja", "message_en")
+        }
         fields = (
             "slug", "name_ja", "name_en", "site", "applies_to",
             "mode", "action", "severity", "reason", "word_list",
+            "message_ja", "message_en", "examples_match", "examples_pass",
+            "breaker_pairs", "breaker_minutes", "daily_quota",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -147,10 +166,13 @@ class RuleForm(forms.ModelForm[Rule]):
             return cleaned
         params = self.typed_parameters(cleaned)
         try:
-            build_check(self.check_class.slug, params, () if takes_words(self.check_class) else None)
+            words = newest_words(cleaned["word_list"]) if takes_words(self.check_class) else None
+            self._try_examples(cleaned, build_check(self.check_class.slug, params, words))
         except WrongParameters as wrong:
             self._tell(wrong)
         self.instance.check_slug, self.instance.params = self.check_class.slug, params
+        if not self.errors:
+            self._reason_to_reject(cleaned)
         return cleaned
 
     def _tell(self, wrong: WrongParameters) -> None:
@@ -161,6 +183,32 @@ class RuleForm(forms.ModelForm[Rule]):
             self.add_error(field, refused.en if (get_language() or "ja")[:2] == "en" else refused.ja)
         else:
             self.add_error(None, str(wrong))
+
+    def _reason_to_reject(self, cleaned: Mapping[str, Any]) -> None:
+        """A rule that would reject from now on is known to be right, or somebody says why."""
+        draft = Rule(pk=self.instance.pk, check_slug=self.instance.check_slug, params=self.instance.params)
+        for name in ("word_list", "applies_to", "mode", "action", "site"):
+            setattr(draft, name, cleaned.get(name, getattr(self.instance, name)))
+        known = None if cleaned.get("note", "").strip() else asks_for_reason(draft)
+        if known is None:
+            return
+        told = _(
+            "The rule would reject by itself. Of its hits people have judged %(judged)d, %(right)d of them "
+            "right; it takes %(least)d with a lower bound of %(lower)s (now %(low)s). Observe it for longer, "
+            "or write here why it may reject all the same."
+        )
+        values = {"judged": known.judged, "right": known.right, "least": JUDGED, "lower": LOWER}
+        low = f"{known.interval.low:.2f}"
+        self.add_error("note", forms.ValidationError(told, params={**values, "low": low}))
+
+    def _try_examples(self, cleaned: Mapping[str, Any], check: Check) -> None:
+        """Each example that comes out wrong is told at its field, with what was hit in it."""
+        language = (get_language() or "ja")[:2]
+        site = cleaned.get("site")
+        match, passing = cleaned.get("examples_match") or [], cleaned.get("examples_pass") or []
+        for failed in failures(check, match, passing, site.language if site else "ja"):
+            field = "examples_match" if failed.must_match else "examples_pass"
+            self.add_error(field, in_words(failed, self.check_class, language))
 
     def _same_site(self, cleaned: Mapping[str, Any]) -> None:
         """A word list of one site serves that site's rules alone."""

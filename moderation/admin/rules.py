@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -19,13 +20,17 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from comments.admin.base import Bounded, ReadOnly, SiteFilter, member_of_every_site, person, visible
+from comments.admin.base import Bounded, ReadOnly, SiteFilter, member_of_every_site, person, row_id, visible
 from moderation import rules
+from moderation.admin import presets, safety, undoing_rules
 from moderation.admin.base import SiteOrAllAdmin
 from moderation.admin.differences import Difference, differences, with_words
-from moderation.admin.rule_form import PREFIX, RuleForm, parameters, rule_form, takes_words
+from moderation.admin.rule_form import PREFIX, RuleForm, parameters, rule_form
 from moderation.checks import BY_SLUG
+from moderation.checks.base import takes_words
+from moderation.examples import takes_examples
 from moderation.models import Action, Mode, Rule, RuleVersion
+from moderation.safety import warnings_for
 from moderation.templatetags.desk import short
 
 if TYPE_CHECKING:
@@ -48,7 +53,7 @@ def told(found: list[Difference]) -> SafeString:
 
 class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
     model = RuleVersion
-    fields = readonly_fields = ("number", "created_at", "who", "note", "changed", "restore")
+    fields = readonly_fields = ("number", "created_at", "who", "note", "changed", "restore", "take_back")
     ordering = ("-number",)
     hide_title = True
     verbose_name_plural = _("versions")
@@ -73,6 +78,14 @@ class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
             '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
             reverse("admin:moderation_rule_restore", args=[version.pk]),
             _("Restore"),
+        )
+
+    @display(description="")
+    def take_back(self, version: RuleVersion) -> str:
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
+            reverse("admin:moderation_rule_undo", args=[version.pk]),
+            _("Take back what it did"),
         )
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
@@ -106,6 +119,28 @@ class RuleAdmin(SiteOrAllAdmin, ModelAdmin[Rule]):
     list_filter_submit = True
     list_select_related = ("reason", "site")
     inlines = (VersionInline,)
+    list_before_template = "admin/moderation/rule/before_list.html"
+    change_form_before_template = "admin/moderation/rule/before_form.html"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        before = {
+            "presets": presets.offered(request),
+            "no_rules": not Rule.objects.exists(),
+            "warnings": warnings_for(person(request), timezone.now()),
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **before})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        found = warnings_for(person(request), timezone.now()).of_rule(row_id(object_id))
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "warnings": found})
 
     @display(description=_("check"))
     def check_title(self, rule: Rule) -> str:
@@ -141,6 +176,27 @@ class RuleAdmin(SiteOrAllAdmin, ModelAdmin[Rule]):
                 _("What it does"),
                 {"fields": ("mode", "action", "severity", "reason", *(("note",) if writes else ()))},
             ),
+            (
+                _("How far it may go by itself"),
+                {
+                    "fields": ("breaker_pairs", "breaker_minutes", "daily_quota"),
+                    "description": _(
+                        "However often one person tries, he counts once. A rule that stopped too many "
+                        "different people only flags until somebody resets it; imports do not count."
+                    ),
+                },
+            ),
+            (
+                _("Message to the author"),
+                {
+                    "fields": ("message_ja", "message_en"),
+                    "description": _(
+                        "Leave empty for the reason's own text. Say what to do next, and name no rule and "
+                        "no word: that would teach how to get past them."
+                    ),
+                },
+            ),
+            *(_examples(writes) if check and takes_examples(check()) else ()),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -169,8 +225,14 @@ class RuleAdmin(SiteOrAllAdmin, ModelAdmin[Rule]):
             rules.save_rule(obj, by=person(request), note=form.cleaned_data.get("note", ""))
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.restore_view)
-        return [path("restore/<int:version>/", view, name="moderation_rule_restore"), *super().get_urls()]
+        guard = self.admin_site.admin_view
+        return [
+            path("restore/<int:version>/", guard(self.restore_view), name="moderation_rule_restore"),
+            path("reset/<int:trip>/", guard(safety.reset_view), name="moderation_rule_reset"),
+            path("undo/<int:version>/", guard(undoing_rules.view), name="moderation_rule_undo"),
+            path("preset/<slug:name>/", guard(presets.view), name="moderation_rule_preset"),
+            *super().get_urls(),
+        ]
 
     def restore_view(self, request: HttpRequest, version: int) -> HttpResponse:
         """Show what restoring would change, then do it."""
@@ -197,6 +259,17 @@ class RuleAdmin(SiteOrAllAdmin, ModelAdmin[Rule]):
 
     def _may_set(self, request: HttpRequest, site_id: int | None) -> bool:
         return site_id is not None or member_of_every_site(request.user)
+
+
+def _examples(writes: bool) -> tuple[Any, ...]:
+    """The part of the form for comments that the rule must hit and such that it must not."""
+    if not writes:
+        return ()
+    told = _(
+        "One comment a line, tried whenever the rule is saved: one that comes out otherwise refuses the "
+        "save. ⏎ is a new line. Other fields go before the body, in brackets: [author_name: Editors] Hello."
+    )
+    return ((_("Examples"), {"fields": ("examples_match", "examples_pass"), "description": told}),)
 
 
 def _describe(check: type[Check]) -> str:

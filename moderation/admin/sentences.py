@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from moderation.checks import BY_SLUG
@@ -20,6 +20,7 @@ CAUSES = {
     "check-failed": _("A check failed, so a person decides. The error is in the log."),
     "import": _("Its source had not published it."),
     "edit": _("A comment that a person rejected was edited."),
+    "audit": _("A random sample of what was decided without a person: was it right?"),
     "person": _("A person decided."),
     "undo": _("A person took a decision back."),
     "erased": _("What its author typed was erased."),
@@ -38,7 +39,9 @@ NOTICES = {
 
 
 def cause_in_words(cause: str) -> str:
-    """A cause's sentence; one that is not known here is shown as it is."""
+    """A cause's sentence, or the title of a check; one that is not known here is shown as it is."""
+    if cause in BY_SLUG:
+        return BY_SLUG[cause].title[(get_language() or "ja")[:2]]
     return str(CAUSES.get(cause, cause))
 
 

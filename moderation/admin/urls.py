@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from moderation.admin import desk, quote_pages, undoing
+from moderation.admin import again, desk, quote_pages, undoing
 
 app_name = "desk"
 urlpatterns = [
     path("", desk.queue, name="queue"),
+    path("again/", again.view, name="again"),
     path("<int:key>/", desk.case, name="case"),
     path("<int:key>/decide/", desk.decide, name="decide"),
     path("<int:key>/seen/", desk.seen, name="seen"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
@@ -15,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from comments.admin.base import Bounded, ReadOnly, person
 from moderation import rules
 from moderation.admin.base import SiteOrAllAdmin
-from moderation.admin.word_tools import WordTools, links_of, warn_of
+from moderation.admin.word_tools import WordTools, links_of, told_of_rules, warn_of
 from moderation.models import WordList, WordListVersion
 
 if TYPE_CHECKING:
@@ -38,8 +39,24 @@ class VersionInline(ReadOnly, Bounded, TabularInline[WordListVersion, WordList])
         return len(version.words)
 
 
+class WordListForm(forms.ModelForm[WordList]):
+    """A list whose words a rule's examples speak against is not saved."""
+
+    class Meta:
+        model = WordList
+        fields = ("name", "slug", "site", "words")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        changed = WordList(pk=self.instance.pk, words=cleaned.get("words") or "")
+        for told in told_of_rules(changed):
+            self.add_error("words", told)
+        return cleaned
+
+
 @admin.register(WordList)
 class WordListAdmin(WordTools, SiteOrAllAdmin, ModelAdmin[WordList]):
+    form = WordListForm
     list_display = ("name", "slug", "site", "tools")
     list_select_related = ("site",)
     fieldsets = (

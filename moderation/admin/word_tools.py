@@ -21,6 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from comments.admin.base import person
 from moderation import rules
 from moderation.admin.highlight import Mark, Segment, highlight
+from moderation.checks import BY_SLUG
+from moderation.examples import in_words
 from moderation.text import fold
 from moderation.word_hits import DAYS, check_of_list, hits
 from moderation.word_lists import WrongFileError, duplicates, read_file, risks
@@ -127,7 +129,8 @@ class WordTools:
         removed = len(lines) - len(kept)
         if removed:
             words.words = "\n".join(kept)
-            rules.save_word_list(words, by=person(request))
+            if not _save(request, words):
+                return redirect("admin:moderation_wordlist_tools", words.pk)
         messages.success(request, gettext("Lines removed: %(count)d.") % {"count": removed})
         return redirect("admin:moderation_wordlist_tools", words.pk)
 
@@ -169,10 +172,38 @@ class WordTools:
         after = read if replace else list(dict.fromkeys([*before, *read]))
         if after != before:
             words.words = "\n".join(after)
-            rules.save_word_list(words, by=person(request))
+            if not _save(request, words):
+                return redirect("admin:moderation_wordlist_tools", words.pk)
         counts = {"added": len({*after} - {*before}), "removed": len({*before} - {*after})}
         messages.success(request, gettext("Lines added: %(added)d, removed: %(removed)d.") % counts)
         return redirect("admin:moderation_wordlist_tools", words.pk)
+
+
+def _save(request: HttpRequest, words: WordList) -> bool:
+    """Whether the list was saved: what the examples of a rule speak against is not, and they are told."""
+    wrong = told_of_rules(words)
+    if wrong:
+        messages.error(request, gettext("Nothing was changed.") + " " + " ".join(wrong))
+        return False
+    rules.save_word_list(words, by=person(request))
+    return True
+
+
+def told_of_rules(words: WordList) -> list[str]:
+    """What refuses the words of a list as they are now: examples of rules that use it."""
+    language = (get_language() or "ja")[:2]
+    told = []
+    for wrong in rules.rules_that_fail(words):
+        if not isinstance(wrong, rules.ExamplesFailed):
+            told.append(str(wrong))
+            continue
+        for failed in wrong.failed:
+            values = {
+                "rule": wrong.rule,
+                "example": in_words(failed, BY_SLUG[wrong.rule.check_slug], language),
+            }
+            told.append(gettext("The rule “%(rule)s”: %(example)s") % values)
+    return told
 
 
 def lines_of(words: WordList) -> list[str]:

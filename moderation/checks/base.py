@@ -18,6 +18,8 @@ from moderation.text import Folded, Link, fold, links, website
 Data = Mapping[str, int | str]
 T = TypeVar("T", int, bool, str, tuple[str, ...])
 
+# The parameters that a word list fills.
+OF_WORD_LIST = frozenset({"words", "allow"})
 # Places that a finding shows at most; its count says how many there were.
 SHOWN = 50
 
@@ -140,6 +142,8 @@ class Needs:
     copy_seconds: int = 0
     copy_rows: int = 0
     quotes: bool = False
+    # Whether rules spare the site's own people.
+    staff: bool = False
 
     def __or__(self, other: "Needs") -> "Needs":
         larger = {
@@ -235,3 +239,8 @@ def _must_be_some(name: str, chosen: Collection[str], choices: Mapping[str, Any]
         raise ValueError(
             f"{name} must be one or more of {', '.join(choices)}, not {', '.join(chosen) or 'none'}."
         )
+
+
+def takes_words(check: type[Check]) -> bool:
+    """Whether a word list fills parameters of the check (see `moderation.rules.build_check`)."""
+    return {each.name for each in fields(check)} >= OF_WORD_LIST

@@ -21,6 +21,7 @@ from moderation.models.rules import (
     WordList,
     WordListVersion,
 )
+from moderation.models.safety import AutomaticRejections, BreakerPair, BreakerTrip, RuleUndo, Safeguards
 from moderation.models.undoing import ImportUndo
 from moderation.models.waiting import Lane, Pending, Retrace
 
@@ -28,6 +29,9 @@ __all__ = [
     "UNSETTLED",
     "Action",
     "AppliesTo",
+    "AutomaticRejections",
+    "BreakerPair",
+    "BreakerTrip",
     "ByCase",
     "ByComment",
     "Case",
@@ -46,7 +50,9 @@ __all__ = [
     "Rule",
     "RuleSet",
     "RuleTerms",
+    "RuleUndo",
     "RuleVersion",
+    "Safeguards",
     "Severity",
     "SiteOrAll",
     "WordList",

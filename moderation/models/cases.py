@@ -37,7 +37,8 @@ class Case(models.Model):
         db_index=False,
         verbose_name=_("closed by"),
     )
-    # Why the system closed it, where no person did: `quotes-found`, `erased`, `import-undo`.
+    # Why the system closed it, where no person did: `quotes-found`, `erased`, `import-undo`, `rule-undo`,
+    # `screened-again`.
     closed_why = models.CharField(max_length=20, blank=True, default="", db_default="")
 
     objects = SiteScoped.as_manager()

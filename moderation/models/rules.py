@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import JSONField, Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import M_co, Site, SiteScoped
+
+_NO_EXAMPLES = Value([], JSONField())
 
 
 class SiteOrAll(SiteScoped[M_co]):
@@ -40,6 +43,7 @@ class Action(models.TextChoices):
 
 class AppliesTo(models.TextChoices):
     EVERYONE = "everyone", _("everyone")
+    NOT_STAFF = "not_staff", _("everyone but staff")
     NEW = "new", _("authors not yet trusted")
 
 
@@ -123,14 +127,48 @@ class RuleTerms(models.Model):
     severity = models.SmallIntegerField(_("severity"), choices=Severity, default=Severity.NORMAL)
     reason = models.ForeignKey(Reason, models.PROTECT, related_name="+", verbose_name=_("reason"))
     applies_to = models.CharField(
-        _("applies to"), max_length=8, choices=AppliesTo, default=AppliesTo.EVERYONE
+        _("applies to"), max_length=9, choices=AppliesTo, default=AppliesTo.EVERYONE
     )
+    # What the author is told instead of the reason's own text; blank is that text.
+    message_ja = models.TextField(
+        _("message to the author (Japanese)"), blank=True, default="", db_default=""
+    )
+    message_en = models.TextField(_("message to the author (English)"), blank=True, default="", db_default="")
+    # How far it may go by itself: see `moderation.limits`, where the figures come from.
+    daily_quota = models.PositiveIntegerField(
+        _("rejections a day"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "At each site, without a person; past it the rule holds until midnight. Empty: no quota."
+        ),
+    )
+    breaker_pairs = models.PositiveIntegerField(
+        _("breaker: authors"),
+        default=100,
+        db_default=100,
+        validators=[MinValueValidator(1), MaxValueValidator(100_000)],
+        help_text=_("So many pairs of author and network stopped within the window, and it only flags."),
+    )
+    breaker_minutes = models.PositiveIntegerField(
+        _("breaker: window in minutes"),
+        default=60,
+        db_default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(10_080)],
+    )
+    # Comments as `moderation.examples` has them, run whenever the rule is saved.
+    examples_match = models.JSONField(_("must match"), default=list, blank=True, db_default=_NO_EXAMPLES)
+    examples_pass = models.JSONField(_("must not match"), default=list, blank=True, db_default=_NO_EXAMPLES)
 
     class Meta:
         abstract = True
 
     def __str__(self) -> str:
         return self.name_ja if (get_language() or "ja").startswith("ja") else self.name_en
+
+    def message(self, language: str) -> str:
+        """What the author is told, in the language of the site; empty where the reason's text is."""
+        return self.message_ja if language == "ja" else self.message_en
 
 
 class Rule(RuleTerms):

@@ -1,7 +1,9 @@
 """The one door out: every decision is written here, by the system or a person."""
 
 from moderation.services.deciding import Result, Wanted, close_run_case, decide, undo
+from moderation.services.rescreening import rehearse_again, screen_again
 from moderation.services.retracing import Retraced, retrace
+from moderation.services.rule_undoing import begin_rule_undo, go_on_with_rule, unfinished_of_rules
 from moderation.services.screening import Screened, screen
 from moderation.services.undoing import begin_undo, go_on, unfinished
 
@@ -10,12 +12,17 @@ __all__ = [
     "Retraced",
     "Screened",
     "Wanted",
+    "begin_rule_undo",
     "begin_undo",
     "close_run_case",
     "decide",
     "go_on",
+    "go_on_with_rule",
+    "rehearse_again",
     "retrace",
     "screen",
+    "screen_again",
     "undo",
     "unfinished",
+    "unfinished_of_rules",
 ]

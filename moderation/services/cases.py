@@ -39,6 +39,30 @@ WHERE NOT EXISTS (
 """
 
 
+# What a machine said of a text; the other causes are of people, of time, or of chance.
+_OF_RULES = "(c.finding_id IS NOT NULL OR c.kind IN ('floor', 'no-rule-set', 'check-failed', 'import'))"
+_FORGET = f"""
+DELETE FROM moderation_casecause c USING moderation_case k
+WHERE k.id = c.case_id AND k.comment_id = ANY(%s) AND k.closed_at IS NULL AND {_OF_RULES}
+"""  # noqa: S608
+_CLOSE_IDLE = f"""
+UPDATE moderation_case k SET closed_at = %s, closed_why = 'screened-again'
+WHERE k.comment_id = ANY(%s) AND k.closed_at IS NULL
+  AND NOT EXISTS (SELECT FROM moderation_casecause c WHERE c.case_id = k.id AND NOT {_OF_RULES})
+"""  # noqa: S608
+
+
+def renew_cases(waiting: Sequence[int], free: Sequence[int], now: datetime) -> None:
+    """Comments were screened again: of those that still wait only today's causes count, others need nobody.
+
+    What opened a case beside the rules, a sample or what became of a quote, keeps it open.
+    """
+    if waiting:
+        bulk.execute(_FORGET, [list(waiting)])
+    if free:
+        bulk.execute(_CLOSE_IDLE, [now, list(free)])
+
+
 def open_cases(causes: Mapping[Row, Sequence[str]], severity: Severity, now: datetime) -> None:
     """A case for each comment with the kinds of its causes, or further causes of its open one."""
     if not causes:

@@ -77,17 +77,18 @@ def decide(wanted: Sequence[Wanted], *, by: User, now: datetime) -> list[Result]
             pk__in=[each.case_id for each in wanted], import_run=None
         )
     }
-    comments = _lock([case.comment_id for case in cases.values() if case.comment_id])
+    comments = lock([case.comment_id for case in cases.values() if case.comment_id])
     # Read again under the comments' locks: whoever decided first has written by now.
     cases = {
         case.pk: case for case in Case.objects.filter(pk__in=cases).select_for_update().order_by("comment_id")
     }
     taken = [_decide(each, cases.get(each.case_id), comments, by, now) for each in wanted]
-    _shadow([each for each in taken if isinstance(each, Decision)])
+    shadow([each for each in taken if isinstance(each, Decision)])
     return [_done(each) if isinstance(each, Decision) else each for each in taken]
 
 
-def _lock(ids: Sequence[int]) -> dict[int, Comment]:
+def lock(ids: Sequence[int]) -> dict[int, Comment]:
+    """Comments by id, locked in the order in which everybody locks them."""
     locked = Comment.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     return {comment.pk: comment for comment in locked}
 
@@ -122,7 +123,7 @@ def _decide(
     return decision
 
 
-def _shadow(decisions: Sequence[Decision]) -> None:
+def shadow(decisions: Sequence[Decision]) -> None:
     """Write the comments' statuses as the decisions have them; the articles once and last of all."""
     seen = [
         each.comment.article_id for each in decisions if is_hidden_or_shown(each.from_status, each.to_status)
@@ -155,7 +156,7 @@ def undo(decision_id: int, *, by: User, now: datetime) -> Result:
     decision = Decision.objects.visible_to(by).filter(pk=decision_id, by__isnull=False).first()
     if decision is None or not (decision.by_id == by.pk or by.has_perm("moderation.undo_any")):
         return Result(None, Outcome.DENIED)
-    comment = _lock([decision.comment_id])[decision.comment_id]
+    comment = lock([decision.comment_id])[decision.comment_id]
     newest = comment.decisions.order_by("-pk").first()
     if newest != decision or decision.cause == "undo" or decision.revision != comment.revision:
         return Result(decision.case_id, Outcome.STALE, comment.status, comment.version)
@@ -177,7 +178,7 @@ def undo(decision_id: int, *, by: User, now: datetime) -> Result:
     if not Case.objects.filter(Q(comment=comment), closed_at=None).exists():
         Case.objects.filter(decisions=decision).update(closed_at=None, closed_by=None, closed_why="")
     comment.version += 1
-    _shadow([undone])
+    shadow([undone])
     return _done(undone)
 
 

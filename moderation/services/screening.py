@@ -18,8 +18,10 @@ from moderation.facts import Claimed, Limits, Row, bare, claim, gather, with_quo
 from moderation.history import persons_before
 from moderation.models import Severity
 from moderation.rules import RuleBook, in_force
+from moderation.services.auditing import sample
 from moderation.services.cases import open_cases
 from moderation.services.guarding import CLAIM_SECONDS, guard, is_passing
+from moderation.services.restraining import restrain
 from moderation.services.writing import Judged, write
 
 log = structlog.get_logger(__name__)
@@ -99,6 +101,11 @@ def _screen_alone(comment: int, now: Callable[[], datetime]) -> Screened:
         return _finish(held, done, kept, in_force(), now())
 
 
+def screen_only(comments: Sequence[int], now: datetime) -> Screened:
+    """Decide these of the pending comments, as far as a claim's time reaches."""
+    return _screen(len(comments), comments, lambda: now, lambda: None, [])
+
+
 def _screen(
     limit: int,
     only: Sequence[int],
@@ -144,6 +151,7 @@ def _finish(
     Those that were `kept` stay as a person decided them, though their source
     says otherwise now: he is asked again, by a case.
     """
+    judged = sample(restrain(judged, now))
     write(judged, book.rule_set, now)
     open_cases({row: [str(Cause.EDIT)] for row in kept}, Severity.NORMAL, now)
     ids = {each.claimed.row.id for each in judged} | {row.id for row in (*done, *kept)}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 from django.db import transaction
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 # Comments a transaction: it holds their rows for some hundred milliseconds.
 BATCH = 500
@@ -76,7 +77,7 @@ def go_on(
     """
     started = monotonic()
     while undo.finished_at is None and (seconds is None or monotonic() - started < seconds):
-        undo = _patiently(partial(_batch, undo.pk, now()))
+        undo = patiently(partial(_batch, undo.pk, now()))
         step(undo)
     return undo
 
@@ -87,7 +88,8 @@ def unfinished(now: datetime, *, given_way: bool = False) -> list[ImportUndo]:
     return [undo for undo in waiting if given_way or undo.position == 0 or undo.moved_at < now - QUIET]
 
 
-def _patiently(batch: Callable[[], ImportUndo]) -> ImportUndo:
+def patiently(batch: Callable[[], T]) -> T:
+    """What a batch returns, tried again where somebody was in its way."""
     for _ in range(TRIES - 1):
         try:
             return batch()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from comments.services import set_status
 from comments.threads import Parent, forget_parents, set_parents
 from moderation.engine import Cause, Hit, Verdict, strictness_of
 from moderation.facts import Claimed
+from moderation.models import Lane, Severity
+from moderation.services.cases import renew_cases
 from moderation.services.noting import (
     Arrived,
     Tracing,
@@ -25,6 +27,9 @@ from moderation.services.quote_rows import Quotes, row_of
 from moderation.services.quote_rows import write as write_quotes
 from moderation.services.terms import TERMS
 
+# The cause of a case that is a sample: see `services.auditing`.
+AUDIT = "audit"
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -32,6 +37,15 @@ class Judged:
 
     claimed: Claimed
     verdict: Verdict
+    # `{rule version: what it did instead}` where a limit kept it from its action.
+    restrained: Mapping[int, str] = field(default_factory=dict)
+    # Whether it goes to the desk as a sample of what was decided without a person.
+    audit: bool = False
+
+    @property
+    def severity(self) -> int:
+        """Of the case to open; 0 for none."""
+        return self.verdict.severity or (Severity.LOW if self.audit else 0)
 
 
 def write(judged: Sequence[Judged], rule_set: int | None, now: datetime) -> None:
@@ -94,6 +108,7 @@ def _facts(judged: Judged) -> dict[str, Any]:
         "hits": len(verdict.hits),
         "quotes": len(submission.quotes),
         "failed": sorted({failure.rule.check.slug for failure in verdict.failures})[:10],
+        "restrained": dict(sorted(judged.restrained.items())[:10]),
     }
     return {name: value for name, value in facts.items() if value}
 
@@ -174,7 +189,13 @@ def _parents(judged: Sequence[Judged]) -> None:
 
 def _cases(judged: Sequence[Judged], findings: Mapping[int, list[tuple[int, Hit]]], now: datetime) -> None:
     """Open a case for each comment that a person must see, or add to the open one."""
-    waiting = [each for each in judged if each.verdict.severity]
+    waiting = [each for each in judged if each.severity]
+    again = [each for each in judged if each.claimed.row.lane == Lane.AGAIN]
+    renew_cases(
+        [each.claimed.row.id for each in again if each.severity],
+        [each.claimed.row.id for each in again if not each.severity],
+        now,
+    )
     columns = {
         "comment_id": "bigint",
         "site_id": "bigint",
@@ -186,9 +207,9 @@ def _cases(judged: Sequence[Judged], findings: Mapping[int, list[tuple[int, Hit]
         (
             each.claimed.row.id,
             each.claimed.row.site_id,
-            each.verdict.severity,
+            each.severity,
             now,
-            now + TERMS[each.verdict.severity],
+            now + TERMS[each.severity],
         )
         for each in waiting
     ]
@@ -209,7 +230,8 @@ def _causes(judged: Judged, findings: Sequence[tuple[int, Hit]]) -> list[tuple[s
     causes: list[tuple[str, int | None]] = [
         (hit.rule.check.slug, key) for key, hit in findings if strictness_of(hit, judged.claimed.context)
     ]
-    return causes + [(str(cause), None) for cause in judged.verdict.causes if cause is not Cause.RULES]
+    causes += [(str(cause), None) for cause in judged.verdict.causes if cause is not Cause.RULES]
+    return [(AUDIT, None)] if judged.audit else causes
 
 
 # The place of each new comment among those of its article: counted on from the

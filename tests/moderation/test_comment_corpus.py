@@ -11,9 +11,9 @@ from moderation.checks import BY_SLUG
 from moderation.checks.links import Links
 from moderation.checks.words import Words
 from moderation.comment_corpus import Labelled, Score, checks_to_examine, read, score_check, score_rules
-from moderation.comment_results import CORPUS, SEEDS, rule_files, scores, tables
+from moderation.comment_results import CORPUS, scores, tables
 from moderation.engine import ActiveRule
-from moderation.rule_files import read_rules
+from moderation.presets import PRESETS, active_rules, preset
 
 # Precision and recall that a check must keep; what is not named here has LEAST.
 FLOORS = {
@@ -32,7 +32,7 @@ FLOORS = {
 }
 LEAST = (0.95, 0.9)
 # Of files of rules: the rest of what a moderator would reject needs a person to see it.
-RULE_FLOORS = {"rules.yaml": (0.92, 0.6)}
+RULE_FLOORS = {"balanced": (0.92, 0.6), "strict": (0.88, 0.6)}
 KINDS = {
     *("ordinary", "harsh", "insult", "threat", "mention", "distress", "trap"),
     *("spam", "evasion", "personal", "noise", "foreign", "identity"),
@@ -71,7 +71,7 @@ def test_what_is_hit_in_a_disguise_was_hit_before() -> None:
 
 @cache
 def of_checks() -> dict[str, Score]:
-    return dict(scores(cases(), read_rules(SEEDS / "rules.yaml", SEEDS)))
+    return dict(scores(cases(), active_rules(preset("balanced"))))
 
 
 @pytest.mark.parametrize("slug", BY_SLUG)
@@ -84,19 +84,22 @@ def test_every_check_keeps_its_floors(slug: str) -> None:
     assert score.recall >= recall, score.missed
 
 
-@pytest.mark.parametrize("path", rule_files(), ids=lambda path: path.name)
-def test_every_file_of_rules_keeps_its_floors(path: object) -> None:
-    score = score_rules(read_rules(path, SEEDS), cases())  # type: ignore[arg-type]
-    precision, recall = RULE_FLOORS.get(path.name, RULE_FLOORS["rules.yaml"])  # type: ignore[attr-defined]
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_keeps_its_floors(name: str) -> None:
+    score = score_rules(active_rules(preset(name)), cases())
+    precision, recall = RULE_FLOORS[name]
     assert score.precision >= precision, score.too_many
     assert score.recall >= recall, score.missed
 
 
 def test_no_ordinary_harsh_or_desperate_comment_is_stopped() -> None:
-    for path in rule_files():
-        score = score_rules(read_rules(path, SEEDS), cases())
-        stopped = {case.id: case.kind for case in cases() if case.id in {*score.right, *score.too_many}}
-        assert not {"ordinary", "harsh", "distress"} & set(stopped.values())
+    """The strict preset holds what links, whoever wrote it."""
+    for name in PRESETS:
+        score = score_rules(active_rules(preset(name)), cases())
+        stopped = [case for case in cases() if case.id in {*score.right, *score.too_many}]
+        if name == "strict":
+            stopped = [case for case in stopped if not case.submission.links]
+        assert not {"ordinary", "harsh", "distress"} & {case.kind for case in stopped}
 
 
 def one(body: str, *hits: str, decision: str = "publish") -> Labelled:

@@ -42,12 +42,12 @@ def test_what_people_changed_stays() -> None:
     rule.mode = "off"
     save_rule(rule)
     words = WordList.objects.get(slug="spam")
-    words.words = "一語だけ"
+    words.words = "誰でも簡単に稼げ"
     save_word_list(words)
     Reason.objects.filter(slug="spam").update(label_ja="広告")
     load()
     assert Rule.objects.get(slug="links-many").mode == "off"
-    assert WordList.objects.get(slug="spam").words == "一語だけ"
+    assert WordList.objects.get(slug="spam").words == "誰でも簡単に稼げ"
     assert Reason.objects.get(slug="spam").label_ja == "広告"
 
 

@@ -16,7 +16,18 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from comments.models import Article, Comment, ImportProblem, ImportRun, ImportSource, Site, SiteKey
-from moderation.models import Case, Decision, Quote, Reason, Rule, RuleSet, RuleVersion, WordList
+from moderation.models import (
+    BreakerTrip,
+    Case,
+    Decision,
+    Quote,
+    Reason,
+    Rule,
+    RuleSet,
+    RuleVersion,
+    Safeguards,
+    WordList,
+)
 from moderation.rules import save_rule, save_word_list
 from moderation.services import Wanted, decide
 from tests import newsroom, world
@@ -77,6 +88,9 @@ def newsroom_() -> Newsroom:
         ImportProblem: ImportProblem.objects.filter(refused=False).get(),
         Reason: Reason.objects.get(slug="spam"), RuleSet: RuleSet.objects.latest("pk"),
     }  # fmt: skip
+    rows[Safeguards] = Safeguards.objects.create(site=site, rejections_a_day=500)
+    version = own.versions.latest("number")
+    BreakerTrip.objects.create(rule=own, rule_version=version, pairs=5, opened_at=NOON)
     return Newsroom(site, rows, decision)
 
 
@@ -118,6 +132,12 @@ def custom_pages(found: Newsroom) -> list[str]:
             "admin:moderation_rule_restore",
             args=[RuleVersion.objects.filter(rule=found.rows[Rule].pk).latest("pk").pk],
         ),
+        reverse("admin:moderation_rule_preset", args=["strict"]),
+        reverse(
+            "admin:moderation_rule_undo",
+            args=[RuleVersion.objects.filter(rule=found.rows[Rule].pk).latest("pk").pk],
+        ),
+        reverse("admin:moderation_rule_reset", args=[BreakerTrip.objects.get(rule=found.rows[Rule].pk).pk]),
     ]
 
 
@@ -149,10 +169,13 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         "admin:comments_importproblem_download",
         "admin:moderation_rule_restore",
         *(f"admin:moderation_wordlist_{tool}" for tool in ("tools", "export", "import")),
+        "admin:moderation_rule_preset",
+        "admin:moderation_rule_undo",
+        "admin:moderation_rule_reset",
     }
     known |= {
         f"desk:{name}"
-        for name in ("queue", "case", "decide", "seen", "undo", "undo_import", "place", "quoted")
+        for name in ("queue", "again", "case", "decide", "seen", "undo", "undo_import", "place", "quoted")
     }
     ours = {
         name

@@ -10,7 +10,9 @@ from moderation.admin.rule_form import label_and_help, parameters, rule_form
 from moderation.checks import CHECKS
 from moderation.checks.base import Check
 from moderation.models import Reason, Rule, RuleSet, WordList
-from moderation.rules import WrongParameters, in_force
+from moderation.reading import status_of
+from moderation.rules import WrongParameters, in_force, save_word_list
+from moderation.services import screen
 from tests import newsroom, world
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,8 @@ def terms(**fields: object) -> dict[str, object]:
         "reason": world.make_reason().pk,
         "note": "宣伝が増えた",
         "param_most": "2",
+        "breaker_pairs": "100",
+        "breaker_minutes": "60",
         "versions-TOTAL_FORMS": "0",
         "versions-INITIAL_FORMS": "0",
         **fields,
@@ -254,3 +258,93 @@ def test_a_lead_makes_no_superuser(site: Site, client: Client) -> None:
     assert (
         client.post(reverse("admin:auth_user_password_change", args=[boss.pk]), password).status_code == 403
     )
+
+
+def test_without_rules_the_presets_are_offered_and_tell_what_they_do(lead: Client) -> None:
+    page = lead.get("/admin/moderation/rule/").content.decode()
+    strict = reverse("admin:moderation_rule_preset", args=["strict"])
+    assert strict in page
+    assert "人が見るまで" in page
+    told = lead.get(strict).content.decode()
+    assert "リンクが2個以上" in told
+    assert not Rule.objects.exists()
+    assert lead.post(strict).status_code == 302
+    assert Rule.objects.get(slug="links-many").params == {"most": 1}
+    assert RuleSet.objects.count() == 1
+    balanced = reverse("admin:moderation_rule_preset", args=["balanced"])
+    assert "<del>most: 1</del> → <ins>most: 2</ins>" in lead.get(balanced).content.decode()
+    assert "人が見るまで" not in lead.get("/admin/moderation/rule/").content.decode()
+    assert lead.get(reverse("admin:moderation_rule_preset", args=["lax"])).status_code == 404
+
+
+def test_presets_are_for_those_of_every_site(site: Site, client: Client) -> None:
+    world.make_site("yunagi")
+    client.force_login(newsroom.make_person(site, "hara", "Lead"))
+    url = reverse("admin:moderation_rule_preset", args=["strict"])
+    assert (client.get(url).status_code, client.post(url).status_code) == (403, 403)
+    assert url not in client.get("/admin/moderation/rule/").content.decode()
+
+
+def test_an_example_that_comes_out_wrong_refuses_the_save_and_shows_what_was_hit(lead: Client) -> None:
+    wrong = terms(
+        examples_match="リンクはありません",
+        examples_pass="三つ https://example.com/a https://example.com/b⏎https://example.net/c",
+    )
+    form = lead.post(ADD, wrong).context["adminform"].form
+    assert form.errors["examples_match"] == ["一致すべき例で何も見つかりません：«リンクはありません»"]
+    (told,) = form.errors["examples_pass"]
+    assert told.startswith("一致してはならない例が一致します：«三つ ")
+    assert "https://example.net/c" in told
+    assert not Rule.objects.exists()
+    assert lead.post(ADD, {**wrong, **{k: wrong[o] for k, o in SWAPPED.items()}}).status_code == 302
+    version = Rule.objects.get().versions.get()
+    assert version.examples_match == [
+        "三つ https://example.com/a https://example.com/b\nhttps://example.net/c"
+    ]
+    page = lead.get(reverse("admin:moderation_rule_change", args=[version.rule_id])).content.decode()
+    assert "https://example.com/b⏎https://example.net/c</textarea>" in page
+
+
+SWAPPED = {"examples_match": "examples_pass", "examples_pass": "examples_match"}
+
+
+def test_a_check_of_earlier_comments_takes_no_examples(lead: Client) -> None:
+    assert "examples_match" not in lead.get("/admin/moderation/rule/add/?check=flood").content.decode()
+
+
+def test_words_that_an_example_speaks_against_are_refused_at_the_list(lead: Client) -> None:
+    words = WordList(slug="abuse", name="罵倒", words="ばか\n!ばか正直")
+    save_word_list(words)
+    world.make_rule("words", word_list=words, name_ja="罵倒の語", examples_pass=["ばか正直な人"])
+    form = {"name": "罵倒", "site": "", "versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+    page = reverse("admin:moderation_wordlist_change", args=[words.pk])
+    told = lead.post(page, {**form, "words": "ばか"}).context["adminform"].form.errors["words"]
+    assert "罵倒の語" in told[0]
+    assert "ばか正直な人" in told[0]
+    assert words.versions.count() == 1
+    assert lead.post(page, {**form, "words": "ばか\n!ばか正直\nあほ"}).status_code == 302
+
+
+def test_the_message_of_a_rule_stands_for_the_reason(lead: Client, site: Site) -> None:
+    lead.post(ADD, terms(message_ja="リンクは二つまでにして、もう一度お送りください。", param_most="0"))
+    article = world.make_article(site)
+    sent = world.send(article, "見て https://example.com/a")
+    screen()
+    told = status_of(sent.public_id, site.pk, "ja")
+    assert told is not None
+    assert told["reasons"] == [{"code": "spam", "text": "リンクは二つまでにして、もう一度お送りください。"}]
+    english = status_of(sent.public_id, site.pk, "en")
+    assert english is not None
+    assert [each["text"] for each in english["reasons"]] == ["Spam."]
+
+
+def test_a_rule_may_spare_the_sites_own_people(lead: Client, site: Site) -> None:
+    lead.post(ADD, terms(param_most="0", applies_to="not_staff"))
+    User.objects.filter(username="hara").update(email="Hara@Example.com")
+    article = world.make_article(site)
+    body = "訂正しました https://example.com/a"
+    staff = world.send(article, body, author_email="hara@example.com", author_verified=True)
+    claims = world.send(article, body, author_email="hara@example.com")
+    other = world.send(article, body, author_email="b@example.com", author_verified=True)
+    screen()
+    assert [world.stored(each).status for each in (staff, claims, other)] == ["published", "held", "held"]

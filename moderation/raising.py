@@ -1,0 +1,83 @@
+"""Whether a rule may reject by itself: what people have said of its hits, or a reason that is recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from comments import bulk
+from moderation.models import Action, Mode, Rule, RuleVersion
+from moderation.scoring import Score
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# How sure one has to be before a machine alone keeps people from being read: of fifty hits that people
+# judged, the lower bound of the share of right ones (Wilson, 95 %) at 0.95, which is 73 of 73.
+JUDGED, LOWER = 50, 0.95
+# Hits that are looked at, the newest first: more would tell nothing new.
+LOOKED_AT = 5_000
+
+# What the last person said of the very text that was hit; what was taken back does not count.
+_SCORE = """
+SELECT count(*) FILTER (WHERE p.to_status = 'rejected'), count(*) FILTER (WHERE p.to_status = 'published'),
+    count(*) FILTER (WHERE p.to_status IS NULL)
+FROM (
+    SELECT DISTINCT d.comment_id, d.revision FROM (
+        SELECT decision_id FROM moderation_finding WHERE rule_version_id = ANY(%s)
+        ORDER BY id DESC LIMIT %s) f
+    JOIN moderation_decision d ON d.id = f.decision_id
+) h
+LEFT JOIN LATERAL (
+    SELECT d.to_status FROM moderation_decision d
+    WHERE d.comment_id = h.comment_id AND d.revision = h.revision AND d.by_id IS NOT NULL
+      AND d.cause <> 'undo' AND NOT EXISTS (
+        SELECT FROM moderation_decision u
+        WHERE u.comment_id = d.comment_id AND u.supersedes_id = d.id AND u.cause = 'undo')
+    ORDER BY d.id DESC LIMIT 1
+) p ON true
+"""
+
+
+def rejects(rule: Rule | RuleVersion) -> bool:
+    """Whether it rejects by itself."""
+    return rule.action == Action.REJECT and rule.mode == Mode.ENFORCE
+
+
+def asks_for_reason(rule: Rule) -> Score | None:
+    """What is known of a rule that would reject from now on, if that is too little; None if nothing is asked.
+
+    `rule` has its new terms, and is not saved yet.
+    """
+    before = rule.versions.order_by("-number").first() if rule.pk else None
+    if not rejects(rule) or (before and rejects(before)):
+        return None
+    known = score(rule)
+    return None if known.judged >= JUDGED and known.interval.low >= LOWER else known
+
+
+def score(rule: Rule) -> Score:
+    """What people said of the hits of the versions that see what `rule` sees.
+
+    Live hits; those of a try-out on comments that people have decided are to
+    be added here.
+    """
+    return live_score(_seeing_the_same(rule)) if rule.pk else Score()
+
+
+def live_score(versions: Sequence[int]) -> Score:
+    """What people said of the hits of these versions."""
+    ((right, wrong, unseen),) = bulk.fetch(_SCORE, [list(versions), LOOKED_AT])
+    return Score(right, wrong, unseen)
+
+
+def _seeing_the_same(rule: Rule) -> list[int]:
+    words = rule.word_list.versions.order_by("-number").first() if rule.word_list else None
+    same = RuleVersion.objects.filter(
+        rule=rule.pk,
+        check_slug=rule.check_slug,
+        params=rule.params,
+        word_list_version=words,
+        applies_to=rule.applies_to,
+        site=rule.site,
+    )
+    return list(same.values_list("pk", flat=True))

@@ -1,0 +1,228 @@
+"""What taking back all that a rule version did in a window would do to each comment, and why not to some.
+
+A decision is weighed again from what is stored of it, without the version's
+findings: other rules, the floor and what else stopped the comment still
+count. Left alone is what people have decided since, and what has changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from time import monotonic
+from typing import Any, NamedTuple
+
+from comments import bulk
+from moderation.checks.base import Finding
+from moderation.engine import (
+    MOST_FINDINGS,
+    TRUSTED_AFTER,
+    ActiveRule,
+    Context,
+    Failure,
+    Hit,
+    Strictness,
+    Verdict,
+    weighed,
+)
+from moderation.rules import Unfit
+
+# Decisions that a preview looks at in one query, and examples kept of each fate.
+LOOKED_AT = 2_000
+EXAMPLES = 3
+
+
+class Fate(StrEnum):
+    """What becomes of a comment that the version stopped or flagged."""
+
+    # Published again; held instead of rejected; its case closed, as nothing else flagged it.
+    PUBLISHED = "published"
+    HELD = "held"
+    CLOSED = "closed"
+    # Left alone: a person has decided since, its text or state is another, it was erased, or
+    # without the version it would have come to the same.
+    DECIDED = "decided"
+    CHANGED = "changed"
+    ERASED = "erased"
+    SAME = "same"
+
+
+TAKEN = frozenset({Fate.PUBLISHED, Fate.HELD, Fate.CLOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Decisions in (since, until] in which the rule version had a part."""
+
+    version: int
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A decision in which the version had a part, and what becomes of its comment.
+
+    `verdict` is the one without the version; `kinds` are the causes of a case
+    for it.
+    """
+
+    decision: int
+    id: int
+    site_id: int
+    fate: Fate
+    verdict: Verdict
+    kinds: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many comments there are of each fate, with the ids of a few; `whole` if of all."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[int]] = field(default_factory=dict)
+    whole: bool = True
+
+    def add(self, touched: Iterable[Touched]) -> None:
+        for each in touched:
+            self.counts[each.fate] += 1
+            examples = self.examples.setdefault(each.fate, [])
+            if len(examples) < EXAMPLES:
+                examples.append(each.id)
+
+    @property
+    def taken(self) -> int:
+        return sum(self.counts[fate] for fate in TAKEN)
+
+
+_NEXT = """
+SELECT f.id, f.decision_id FROM moderation_finding f JOIN moderation_decision d ON d.id = f.decision_id
+WHERE f.rule_version_id = %s AND f.mode = 'enforce' AND f.id > %s
+  AND d.created_at > %s AND d.created_at <= %s
+ORDER BY f.id LIMIT %s
+"""
+
+
+class Next(NamedTuple):
+    """Decisions, each once, and the id of the last finding in them."""
+
+    decisions: list[int]
+    after: int
+
+
+def next_decisions(window: Window, after: int, limit: int) -> Next | None:
+    """Those that follow the finding `after`, of at most `limit` findings; None if there are none.
+
+    A decision's findings of one version stand together; one that is cut at the end comes next time.
+    """
+    # One comment has up to MOST_FINDINGS of one rule.
+    limit = max(limit, 2 * MOST_FINDINGS)
+    found = bulk.fetch(_NEXT, [window.version, after, window.since, window.until, limit])
+    if len(found) == limit:
+        found = [each for each in found if each[1] != found[-1][1]]
+    return Next(list(dict.fromkeys(decision for _, decision in found)), found[-1][0]) if found else None
+
+
+def preview(window: Window, *, seconds: float | None = None) -> Tally:
+    """What an undo would find now, as far as `seconds` reach; nothing is locked nor written."""
+    tally, after, started = Tally(), 0, monotonic()
+    while found := next_decisions(window, after, LOOKED_AT):
+        tally.add(look(window.version, found.decisions))
+        after = found.after
+        if seconds is not None and monotonic() - started > seconds:
+            tally.whole = next_decisions(window, after, 1) is None
+            break
+    return tally
+
+
+class _Row(NamedTuple):
+    """A row of `_LOOK`."""
+
+    decision: int
+    id: int
+    site_id: int
+    status: str
+    to_status: str
+    facts: str
+    same_text: bool
+    erased: bool
+    newest: int
+    newest_by: int | None
+    rejected_before: bool
+
+
+_LOOK = """
+SELECT d.id, c.id, c.site_id, c.status, d.to_status, d.facts, c.revision = d.revision,
+    c.erased_at IS NOT NULL, n.id, n.by_id,
+    EXISTS (
+        SELECT FROM moderation_decision p
+        WHERE p.comment_id = c.id AND p.by_id IS NOT NULL AND p.cause <> 'undo'
+          AND p.to_status = 'rejected' AND p.revision < d.revision AND NOT EXISTS (
+            SELECT FROM moderation_decision u
+            WHERE u.comment_id = c.id AND u.supersedes_id = p.id AND u.cause = 'undo'))
+FROM moderation_decision d
+JOIN comments_comment c ON c.id = d.comment_id
+CROSS JOIN LATERAL (
+    SELECT id, by_id FROM moderation_decision n WHERE n.comment_id = c.id ORDER BY id DESC LIMIT 1
+) n
+WHERE d.id = ANY(%s) ORDER BY c.id, d.id
+"""
+_FINDINGS = """
+SELECT f.decision_id, f.rule_version_id, f.action, f.mode, v.severity, v.reason_id, v.check_slug
+FROM moderation_finding f JOIN moderation_ruleversion v ON v.id = f.rule_version_id
+WHERE f.decision_id = ANY(%s) ORDER BY f.id
+"""
+
+
+def look(version: int, decisions: Sequence[int]) -> list[Touched]:
+    """What becomes of these decisions' comments, by comment: two queries."""
+    others: dict[int, list[tuple[ActiveRule, str]]] = defaultdict(list)
+    for decision, other, action, mode, severity, reason, check in bulk.fetch(_FINDINGS, [list(decisions)]):
+        if other != version:
+            rule = ActiveRule(other, _STORED, action, mode == "enforce", severity, reason)
+            others[decision].append((rule, check))
+    rows = [_Row(*values) for values in bulk.fetch(_LOOK, [list(decisions)])]
+    return [_touched(row, others[row.decision]) for row in rows]
+
+
+# Stands for the checks of what is stored: they are not run again.
+_STORED = Unfit("stored")
+
+
+def _touched(row: _Row, others: Sequence[tuple[ActiveRule, str]]) -> Touched:
+    facts: dict[str, Any] = json.loads(row.facts)
+    context = Context(
+        site=row.site_id,
+        floor=facts.get("floor", ""),
+        policy=facts.get("policy", ""),
+        state=facts.get("state", ""),
+        trusted=facts.get("published_before", 0) >= TRUSTED_AFTER,
+        rejected_before=row.rejected_before,
+    )
+    hits = tuple(Hit(rule, Finding("stored")) for rule, _ in others)
+    failures = tuple(
+        Failure(ActiveRule(0, _STORED, "hold", True, 2, 0), ValueError(slug))
+        for slug in facts.get("failed", ())
+    )
+    verdict = weighed(Verdict(Strictness.PUBLISH, (), (), failures, 0, None), hits, context)
+    stopping = [check for rule, check in others if rule.enforced]
+    causes = [str(cause) for cause in verdict.causes if cause != "rules"]
+    kinds = tuple(dict.fromkeys(stopping + causes)) if verdict.severity else ()
+    return Touched(row.decision, row.id, row.site_id, _fate(row, verdict), verdict, kinds)
+
+
+def _fate(row: _Row, verdict: Verdict) -> Fate:
+    if row.erased:
+        return Fate.ERASED
+    if row.newest != row.decision:
+        return Fate.DECIDED if row.newest_by is not None else Fate.CHANGED
+    if not row.same_text or row.status != row.to_status:
+        return Fate.CHANGED
+    if verdict.status != row.status:
+        return Fate.PUBLISHED if verdict.status == "published" else Fate.HELD
+    # Flagged by this version alone: what is published stays, its case has no cause any more.
+    return Fate.CLOSED if row.status == "published" and not verdict.severity else Fate.SAME

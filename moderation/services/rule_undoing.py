@@ -1,0 +1,127 @@
+"""Taking back what a rule version did: a batch a transaction, so that it can stop and go on anywhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from comments import bulk
+from comments.models import Comment
+from moderation.models import Decision, RuleUndo, Severity
+from moderation.rule_undoing import Fate, Touched, Window, look, next_decisions
+from moderation.services.cases import open_cases
+from moderation.services.deciding import lock, shadow
+from moderation.services.guarding import guard
+from moderation.services.undoing import BATCH, QUIET, patiently
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+log = structlog.get_logger(__name__)
+
+
+def begin_rule_undo(window: Window, *, by: User, reason: str, now: datetime) -> RuleUndo:
+    """The record of an undo, by which any process does it; the unfinished one of the version, if any."""
+    with transaction.atomic():
+        bulk.fetch("SELECT id FROM moderation_ruleversion WHERE id = %s FOR NO KEY UPDATE", [window.version])
+        going = RuleUndo.objects.filter(rule_version=window.version, finished_at=None).first()
+        return going or RuleUndo.objects.create(
+            rule_version_id=window.version,
+            since=window.since,
+            until=window.until,
+            by=by,
+            reason=reason,
+            started_at=now,
+            moved_at=now,
+        )
+
+
+def go_on_with_rule(
+    undo: RuleUndo, *, now: Callable[[], datetime] = timezone.now, seconds: float | None = None
+) -> RuleUndo:
+    """Do what is left of an undo, as far as `seconds` reach; others may go on with it at the same time."""
+    started = monotonic()
+    while undo.finished_at is None and (seconds is None or monotonic() - started < seconds):
+        undo = patiently(partial(_batch, undo.pk, now()))
+    return undo
+
+
+def unfinished_of_rules(now: datetime, *, given_way: bool = False) -> list[RuleUndo]:
+    """Undos that nobody is at: not yet begun, or left; all if who was at them has given way."""
+    waiting = RuleUndo.objects.filter(finished_at=None).order_by("pk")
+    return [undo for undo in waiting if given_way or undo.position == 0 or undo.moved_at < now - QUIET]
+
+
+@transaction.atomic
+def _batch(undo_id: int, now: datetime) -> RuleUndo:
+    guard()
+    undo = RuleUndo.objects.select_for_update(no_key=True, of=("self",)).select_related("by").get(pk=undo_id)
+    if undo.finished_at is not None:
+        return undo
+    undo.moved_at = now
+    window = Window(undo.rule_version_id, undo.since, undo.until)
+    found = next_decisions(window, undo.position, BATCH)
+    if found is None:
+        undo.finished_at = now
+        undo.save(update_fields=["moved_at", "finished_at"])
+        log.info("rule-undone", rule_version=undo.rule_version_id, undo=undo.pk, **undo.counts)
+        return undo
+    keys = found.decisions
+    comments = lock(list(Decision.objects.filter(pk__in=keys).values_list("comment_id", flat=True)))
+    touched = look(undo.rule_version_id, keys)
+    _take_back(undo, touched, comments, now)
+    counts = Counter(undo.counts) + Counter(str(each.fate) for each in touched)
+    undo.counts, undo.position = dict(sorted(counts.items())), found.after
+    undo.save(update_fields=["position", "counts", "moved_at"])
+    return undo
+
+
+# Only where nothing else asks for a person: what became of a quote since is a cause of its own.
+_CLOSE = """
+UPDATE moderation_case k SET closed_at = %s, closed_why = 'rule-undo'
+WHERE k.comment_id = ANY(%s) AND k.closed_at IS NULL AND NOT EXISTS (
+    SELECT FROM moderation_casecause c LEFT JOIN moderation_finding f ON f.id = c.finding_id
+    WHERE c.case_id = k.id AND f.rule_version_id IS DISTINCT FROM %s)
+"""
+
+
+def _take_back(
+    undo: RuleUndo, touched: Sequence[Touched], comments: dict[int, Comment], now: datetime
+) -> None:
+    free = [each.id for each in touched if each.fate in {Fate.PUBLISHED, Fate.CLOSED} and not each.kinds]
+    bulk.execute(_CLOSE, [now, free, undo.rule_version_id])
+    moved = [each for each in touched if each.fate in {Fate.PUBLISHED, Fate.HELD}]
+    decisions = [_decision(undo, each, comments[each.id], now) for each in moved]
+    Decision.objects.bulk_create(decisions)
+    for severity in Severity:
+        waiting = {
+            comments[each.id]: each.kinds
+            for each in moved
+            if each.verdict.severity == severity and each.kinds
+        }
+        open_cases(waiting, severity, now)
+    # The articles last of all, or screening is locked out.
+    shadow(decisions)
+
+
+def _decision(undo: RuleUndo, touched: Touched, comment: Comment, now: datetime) -> Decision:
+    return Decision(
+        comment=comment,
+        revision=comment.revision,
+        from_status=comment.status,
+        to_status=touched.verdict.status,
+        cause="undo",
+        reason_id=touched.verdict.reason,
+        by=undo.by,
+        supersedes_id=touched.decision,
+        facts={"rule_undo": undo.pk},
+        created_at=now,
+    )

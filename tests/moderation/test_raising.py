@@ -1,0 +1,103 @@
+"""A rule that would reject by itself is known to be right, or somebody says why."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from comments.models import Article, Comment, Site
+from moderation.models import Case, Rule
+from moderation.raising import asks_for_reason, live_score
+from moderation.rule_files.nodes import Faulty, Place
+from moderation.rule_files.store import in_force, put_in_force
+from moderation.rules import save_rule
+from moderation.services import Wanted, decide, screen, undo
+from tests import newsroom, world
+from tests.world import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+def judged(site: Site, article: Article, right: int, wrong: int = 0, **fields: object) -> Rule:
+    """A rule that holds, with so many of its hits rejected and so many published by a person."""
+    terms = {"params": {"most": 0}, "action": "hold", "breaker_pairs": 1_000}
+    rule = world.make_rule("links", slug="links", **{**terms, **fields})
+    for at in range(right + wrong):
+        world.send(article, f"{at}番目 https://example.com/a", author_email=f"r{at}@example.com")
+    screen(now=lambda: NOON)
+    by = newsroom.make_person(site, "mori", "Moderator")
+    reason = world.make_reason().pk
+    versions = dict(Comment.objects.values_list("pk", "version"))
+    cases = list(Case.objects.order_by("pk"))
+    wanted = [
+        Wanted(each.pk, "reject" if at < right else "publish", versions[each.comment_id or 0], reason)
+        for at, each in enumerate(cases)
+    ]
+    assert {each.outcome for each in decide(wanted, by=by, now=NOON)} == {"done"}
+    return rule
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "asked"), [(73, 0, False), (72, 0, True), (49, 0, True), (80, 1, True)]
+)
+def test_it_takes_fifty_judged_hits_and_a_lower_bound(
+    site: Site, article: Article, right: int, wrong: int, asked: bool
+) -> None:
+    rule = judged(site, article, right, wrong)
+    assert asks_for_reason(rule) is None
+    rule.action = "reject"
+    known = asks_for_reason(rule)
+    assert (known is not None) == asked
+    if known:
+        assert (known.right, known.false_alarms) == (right, wrong)
+    # Hits of other parameters say nothing of these.
+    rule.params = {"most": 1}
+    assert asks_for_reason(rule) is not None
+
+
+def test_what_was_taken_back_and_what_nobody_saw_is_no_judgement(site: Site, article: Article) -> None:
+    rule = judged(site, article, 3)
+    decision = Comment.objects.earliest("pk").decisions.get(cause="person")
+    assert decision.by is not None
+    undo(decision.pk, by=decision.by, now=NOON)
+    world.send(article, "もう一つ https://example.com/b", author_email="z@example.com")
+    screen(now=lambda: NOON)
+    found = live_score([rule.versions.get().pk])
+    assert (found.right, found.false_alarms, found.unseen) == (2, 0, 2)
+
+
+def test_the_form_asks_for_a_reason_and_keeps_it(site: Site, article: Article, client: Client) -> None:
+    judged(site, article, 3)
+    rule = Rule.objects.get()
+    client.force_login(newsroom.make_person(site, "hara", "Lead"))
+    page = reverse("admin:moderation_rule_change", args=[rule.pk])
+    form = {
+        "name_ja": "リンク", "name_en": "Links", "site": "", "applies_to": "everyone", "mode": "enforce",
+        "action": "reject", "severity": "2", "reason": rule.reason_id, "note": "", "param_most": "0",
+        "breaker_pairs": "1000", "breaker_minutes": "60",
+        "versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0",
+    }  # fmt: skip
+    told = client.post(page, form).context["adminform"].form.errors["note"][0]
+    assert "3件" in told
+    assert Rule.objects.get().action == "hold"
+    assert client.post(page, {**form, "note": "選挙の期間だけ"}).status_code == 302
+    assert rule.versions.latest("number").note == "選挙の期間だけ"
+    # What rejects already may be changed without another reason.
+    assert client.post(page, {**form, "severity": "1"}).status_code == 302
+    assert (Rule.objects.get().severity, rule.versions.count()) == (1, 3)
+
+
+def test_a_file_needs_a_note_for_it() -> None:
+    world.make_rule("links", slug="links", action="hold")
+    rule = Rule.objects.get()
+    rule.action = "reject"
+    save_rule(rule)
+    raised = in_force()
+    rule.action = "hold"
+    save_rule(rule)
+    raised.places = {("rules", "links", ""): Place("f.yaml", 1, 1)}
+    with pytest.raises(Faulty, match="would reject by itself"):
+        put_in_force(raised)
+    put_in_force(raised, note="agreed on Monday")
+    assert Rule.objects.get().versions.latest("number").note == "agreed on Monday"

@@ -1,0 +1,140 @@
+"""Waiting cases are screened again by the rules of today; what people have decided stays."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from comments.models import Article, Comment, Site
+from moderation.models import BreakerTrip, Case, Decision, Pending, Rule
+from moderation.rules import save_rule
+from moderation.safety import reset_breaker
+from moderation.services import Wanted, decide, rehearse_again, screen, screen_again
+from tests import newsroom, world
+from tests.world import NOON
+
+pytestmark = pytest.mark.django_db
+LINK = "ここに書きました https://example.com/a"
+
+
+def links(**fields: object) -> Rule:
+    terms = {"slug": "links", "params": {"most": 0}, "action": "hold", "breaker_pairs": 1_000}
+    return world.make_rule("links", **{**terms, **fields})
+
+
+def send(article: Article, count: int, **fields: object) -> list[int]:
+    return [
+        world.send(article, f"{at}番目。{LINK}", author_email=f"r{at}@example.com", **fields).comment_id  # type: ignore[arg-type]
+        for at in range(count)
+    ]
+
+
+def statuses(keys: list[int]) -> list[str]:
+    found = dict(Comment.objects.values_list("pk", "status"))
+    return [found[key] for key in keys]
+
+
+def everything() -> list[object]:
+    return [
+        list(model._default_manager.order_by("pk").values()) for model in (Comment, Case, Decision, Pending)
+    ]
+
+
+def test_what_a_milder_rule_lets_through_is_published_and_its_case_closed(article: Article) -> None:
+    rule = links()
+    sent = send(article, 3)
+    screen(now=lambda: NOON)
+    rule.params = {"most": 3}
+    save_rule(rule)
+    before = everything()
+    found = rehearse_again(sent, NOON, seconds=9)
+    assert dict(found.changes) == {("held", "published"): 3}
+    assert (found.total, found.looked_at, found.closed) == (3, 3, 0)
+    assert everything() == before
+    assert screen_again(sent) == 3
+    screen(now=lambda: NOON)
+    assert statuses(sent) == ["published"] * 3
+    assert set(Case.objects.values_list("closed_why", flat=True)) == {"screened-again"}
+    assert Decision.objects.filter(comment=sent[0], by=None).count() == 2
+
+
+def test_of_a_case_that_stays_only_todays_causes_are_told(article: Article) -> None:
+    rule = links()
+    world.make_rule("required_name", slug="name", action="hold", severity=3)
+    (key,) = send(article, 1, author_name="")
+    screen(now=lambda: NOON)
+    kinds = Case.objects.get().causes
+    assert {each.kind for each in kinds.all()} == {"links", "required_name"}
+    rule.mode = "off"
+    save_rule(rule)
+    screen_again([key])
+    screen(now=lambda: NOON)
+    assert {each.kind for each in kinds.all()} == {"required_name"}
+    assert kinds.count() == 1
+    assert statuses([key]) == ["held"]
+
+
+def test_a_machine_overturns_nobody(article: Article, site: Site) -> None:
+    rule = links()
+    sent = send(article, 2)
+    screen(now=lambda: NOON)
+    case = Case.objects.get(comment=sent[0])
+    version, reason = Comment.objects.get(pk=sent[0]).version, world.make_reason().pk
+    by = newsroom.make_person(site, "mori", "Moderator")
+    decide([Wanted(case.pk, "reject", version, reason)], by=by, now=NOON)
+    rule.params = {"most": 3}
+    save_rule(rule)
+    assert dict(rehearse_again(sent, NOON, seconds=9).changes) == {("held", "published"): 1}
+    screen_again(sent)
+    screen(now=lambda: NOON)
+    assert statuses(sent) == ["rejected", "published"]
+
+
+def test_a_flag_that_is_no_more_closes_its_case_and_a_sample_stays(article: Article) -> None:
+    rule = links(action="flag")
+    sent = send(article, 2)
+    screen(now=lambda: NOON)
+    Case.objects.get(comment=sent[1]).causes.create(kind="audit")
+    rule.params = {"most": 3}
+    save_rule(rule)
+    assert rehearse_again(sent, NOON, seconds=9).closed == 1
+    screen_again(sent)
+    screen(now=lambda: NOON)
+    assert [each.closed_why for each in Case.objects.order_by("comment")] == ["screened-again", ""]
+
+
+def test_the_same_rule_set_decides_a_text_once_and_a_reset_makes_a_new_one(
+    article: Article, site: Site
+) -> None:
+    links(breaker_pairs=2)
+    sent = send(article, 4)
+    screen(now=lambda: NOON)
+    assert statuses(sent) == ["held", "held", "published", "published"]
+    assert not rehearse_again(sent, NOON, seconds=9).any
+    by = newsroom.make_person(site, "hara", "Lead")
+    assert reset_breaker(BreakerTrip.objects.get().pk, by=by, reason="催しの日だった", now=NOON)
+    assert dict(rehearse_again(sent, NOON, seconds=9).changes) == {("published", "held"): 2}
+
+
+def test_the_page_shows_first_then_asks_the_workers(article: Article, site: Site, client: Client) -> None:
+    rule = links()
+    sent = send(article, 2)
+    other = world.make_article(world.make_site("yunagi"))
+    elsewhere = send(other, 1)
+    screen(now=lambda: NOON)
+    rule.params = {"most": 3}
+    save_rule(rule)
+    page = reverse("desk:again")
+    client.force_login(newsroom.make_person(site, "mori", "Moderator"))
+    assert (client.get(page).status_code, client.post(page).status_code) == (403, 403)
+    assert page not in client.get(reverse("desk:queue")).content.decode()
+    client.force_login(newsroom.make_person(site, "hara", "Lead"))
+    assert page in client.get(reverse("desk:queue")).content.decode()
+    shown = client.get(page).content.decode()
+    assert "<strong>2</strong> 保留 → 掲載" in shown
+    assert statuses(sent) == ["held", "held"]
+    assert client.post(page).status_code == 302
+    assert set(Pending.objects.values_list("comment", "lane")) == {(key, 2) for key in sent}
+    screen(now=lambda: NOON)
+    assert statuses(sent + elsewhere) == ["published", "published", "held"]
