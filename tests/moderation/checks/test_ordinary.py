@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from moderation.checks.base import Submission
+from moderation.presets import preset
 from moderation.rules import build_check
 from tests.moderation.checks.cases import submission
 
@@ -31,9 +31,9 @@ ALONE = {
     "staff_name",
 }
 RULES = [
-    rule
-    for rule in yaml.safe_load((SEEDS / "rules.yaml").read_text("utf-8"))["rules"]
-    if rule["check"] in ALONE and rule["mode"] == "enforce"
+    {"slug": slug, "check": rule.check, "params": dict(rule.params)}
+    for slug, rule in preset("balanced").rules.items()
+    if rule.check in ALONE and rule.mode == "enforce"
 ]
 
 
