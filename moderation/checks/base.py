@@ -9,7 +9,7 @@ the same findings, today or in a try-out next year.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from moderation.quotes import Traced
@@ -62,6 +62,12 @@ class Copy:
     same_article: bool
 
 
+# Few authors write most comments, and what is found in a name or an address is the same each time.
+AUTHORS_KEPT = 8_192
+_folded_name = lru_cache(maxsize=AUTHORS_KEPT)(fold)
+_website = lru_cache(maxsize=AUTHORS_KEPT)(website)
+
+
 @dataclass(frozen=True)
 class Submission:
     """All that a check may know about one comment. Frozen and free of the ORM.
@@ -110,13 +116,13 @@ class Submission:
         """The links of the body and of the author's website, each with the name of its field."""
         return (
             *(("body", link) for link in self.links),
-            *(("author_url", link) for link in website(self.author_url)),
+            *(("author_url", link) for link in _website(self.author_url)),
         )
 
-    @cached_property
+    @property
     def folded_name(self) -> Folded:
-        """The author's name folded, once for all checks."""
-        return fold(self.author_name)
+        """The author's name folded, once for all checks and comments."""
+        return _folded_name(self.author_name)
 
     @property
     def now(self) -> datetime:

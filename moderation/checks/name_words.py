@@ -1,9 +1,9 @@
 """Words that a site does not want to read in a name."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from moderation.checks.base import Finding, Span, Submission
+from moderation.checks.base import Finding, Submission
 from moderation.checks.words import Words
 
 
@@ -18,7 +18,4 @@ class NameWords(Words):
         return submission.identity and bool(submission.author_name)
 
     def check(self, submission: Submission) -> Iterator[Finding]:
-        named = replace(submission, body=submission.author_name, stored_fold="")
-        for finding in super().check(named):
-            spans = tuple(Span("author_name", span.start, span.end) for span in finding.spans)
-            yield replace(finding, spans=spans)
+        return self._listed("author_name", submission.folded_name)

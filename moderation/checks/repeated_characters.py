@@ -11,7 +11,6 @@ from moderation.checks.base import SHOWN, Check, Finding, Span, Submission, para
 from moderation.text import fold
 
 Place = tuple[int, int]
-Characters = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
 # The longest group that is looked for: 「今すぐ登録！」 has six characters.
 _LONGEST = 8
@@ -74,19 +73,21 @@ class RepeatedCharacters(Check):
 
     def check(self, submission: Submission) -> Iterator[Finding]:
         folded = submission.folded
-        characters = np.frombuffer(folded.text.encode("utf-32-le", "surrogatepass"), np.uint32)
         for code, most, lengths in (
             ("character", self.most, range(1, 2)),
             ("group", self.groups, range(2, _LONGEST + 1)),
         ):
-            if most and (places := self._rows(folded.text, characters, most, lengths)):
+            if most and (places := self._rows(folded.text, most, lengths)):
                 spans = tuple(Span("body", *folded.original_span(*place)) for place in places[:SHOWN])
                 longest = max(end - start for start, end in places)
                 yield Finding(code, spans, {"count": len(places), "longest": longest, "most": most})
         yield from self._blank_lines(submission.body)
 
-    def _rows(self, text: str, characters: Characters, most: int, lengths: range) -> list[Place]:
+    def _rows(self, text: str, most: int, lengths: range) -> list[Place]:
         """Where a group of one of these lengths stands more than `most` times in a row; none overlap."""
+        if not _may_repeat(text, most * lengths[0], lengths):
+            return []
+        characters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
         found: list[Place] = []
         for length in lengths:
             if len(text) <= most * length:
@@ -120,6 +121,25 @@ class RepeatedCharacters(Check):
             spans = tuple(Span("body", start, end) for start, end, _ in found[:SHOWN])
             data = {"count": len(found), "longest": max(each[2] for each in found), "most": self.lines}
             yield Finding("blank-lines", spans, data)
+
+
+def _may_repeat(text: str, step: int, lengths: range) -> bool:
+    """Whether it is worth to look closer: in most texts it is not.
+
+    Where a group repeats, so many characters in a row equal those a length
+    further on. One of them stands at a multiple of that number, and beside it
+    there is another.
+    """
+    if step < 2:
+        return True
+    for at in range(0, len(text) - lengths[0], step):
+        last = at + lengths[-1] + 1
+        other = text.find(text[at], at + lengths[0], last)
+        while other >= 0:
+            if text[at + 1] == text[other + 1 : other + 2] or (at and text[at - 1] == text[other - 1]):
+                return True
+            other = text.find(text[at], other + 1, last)
+    return False
 
 
 def _stretches(same: np.ndarray[tuple[int], np.dtype[np.bool_]], least: int) -> list[Place]:

@@ -4,8 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from moderation.checks.base import Check, Finding, Span, Submission, parameter
+from moderation.checks.base import AUTHORS_KEPT, Check, Finding, Span, Submission, parameter
 from moderation.text import fold
 
 # RFC 5321, sections 4.1.2 and 4.5.3.1: a dot-string of atoms, 64 octets; RFC 6531 adds letters beyond
@@ -57,6 +58,7 @@ class RequiredEmail(Check):
             yield Finding("malformed", spans)
 
 
+@lru_cache(maxsize=AUTHORS_KEPT)
 def is_well_formed(email: str, dotted_domains: tuple[str, ...] = ()) -> bool:
     """Whether `email` has the form of an address on the Internet.
 

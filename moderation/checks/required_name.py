@@ -55,7 +55,7 @@ class RequiredName(Check):
     def check(self, submission: Submission) -> Iterator[Finding]:
         name = submission.author_name
         spans = (Span("author_name", 0, len(name)),) if name else ()
-        folded = fold(name).text
+        folded = submission.folded_name.text
         letters = bare(folded)
         if not letters and not any(unicodedata.category(char) == "So" for char in folded):
             yield Finding("missing", spans)

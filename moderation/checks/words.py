@@ -59,16 +59,18 @@ class Words(Check):
     )
 
     def check(self, submission: Submission) -> Iterator[Finding]:
-        folded = submission.folded
+        return self._listed("body", submission.folded)
+
+    def _listed(self, field: str, folded: Folded) -> Iterator[Finding]:
         hits = self.find(folded)
         if not hits:
             return
         places = [folded.original_span(start, end) for start, end in hits[:SHOWN]]
         yield Finding(
             "listed",
-            tuple(Span("body", start, end) for start, end in places),
+            tuple(Span(field, start, end) for start, end in places),
             {"count": len(hits)},
-            tuple(submission.body[start:end] for start, end in places),
+            tuple(folded.original[start:end] for start, end in places),
         )
 
     def find(self, folded: Folded) -> list[Place]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.checks.base import SHOWN
-from moderation.checks.repeated_characters import RepeatedCharacters
+from moderation.checks.repeated_characters import RepeatedCharacters, _may_repeat
 from tests.moderation.checks.cases import codes, findings, marked, submission
 
 
@@ -100,3 +100,32 @@ def test_it_finds_what_a_naive_search_finds(body: str) -> None:
         for at in range(len(text) - 3 * length + 1)
     )
     assert ("group" in found) == groups
+
+
+def _is_repeated(text: str, most: int, lengths: range) -> bool:
+    return any(
+        text[at : at + length] * (most + 1) == text[at : at + length * (most + 1)]
+        for length in lengths
+        for at in range(len(text) - length * (most + 1) + 1)
+    )
+
+
+@given(
+    before=st.text("abあ", max_size=20),
+    group=st.text("abcdefあい", min_size=1, max_size=8),
+    times=st.integers(1, 10),
+    after=st.text("abあ", max_size=20),
+    most=st.integers(1, 8),
+)
+def test_quick_look_passes_over_no_repetition(
+    before: str, group: str, times: int, after: str, most: int
+) -> None:
+    text = before + group * times + after
+    for lengths in (range(1, 2), range(2, 9)):
+        if _is_repeated(text, most, lengths):
+            assert _may_repeat(text, most * lengths[0], lengths)
+
+
+def test_quick_look_spares_ordinary_text_the_closer_one() -> None:
+    text = "昨日の会見では予算の増額について説明がありましたが、内訳はまだ公表されていません。"
+    assert not _may_repeat(text, 12, range(2, 9))
