@@ -164,6 +164,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 25.0},
     },
+    "sweep-tryouts": {"task": "moderation.tasks.try_out", "schedule": 5.0, "options": {"expires": 4.0}},
     "recover-runs": {"task": "comments.tasks.recover_runs", "schedule": 60.0},
     "purge-idempotency-keys": {"task": "comments.tasks.purge_idempotency_keys", "schedule": 600.0},
     "purge-imports": {

@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 _FLAG = "sekisho:rung"
 _FLAG_OF_QUOTES = "sekisho:rung-for-quotes"
 _FLAG_OF_UNDOS = "sekisho:rung-for-undos"
+_FLAG_OF_TRYOUTS = "sekisho:rung-for-tryouts"
 # At most one ring is outstanding: the flag stands until a worker answers, or
 # for two seconds, should the ring be lost.
 _FLAG_MS = 2000
@@ -45,6 +46,14 @@ def ring_for_undos(*, on: bool = False) -> None:
     _ring(_FLAG_OF_UNDOS, partial(undo_imports.delay, on=on))
 
 
+def ring_for_tryouts() -> None:
+    """As `ring`, that a try-out has something left to try: one such ring is outstanding at most, so
+    that live comments never queue behind more than the chunks which are being tried."""
+    from moderation.tasks import try_out  # noqa: PLC0415 - as above
+
+    _ring(_FLAG_OF_TRYOUTS, try_out.delay)
+
+
 def _ring(flag: str, send: Callable[[], object]) -> None:
     try:
         if ask(lambda redis: redis.set(flag, 1, nx=True, px=_FLAG_MS)):
@@ -69,6 +78,11 @@ def answer_for_quotes() -> None:
 def answer_for_undos() -> None:
     """As `answer`, for `ring_for_undos`."""
     _answer(_FLAG_OF_UNDOS)
+
+
+def answer_for_tryouts() -> None:
+    """As `answer`, for `ring_for_tryouts`."""
+    _answer(_FLAG_OF_TRYOUTS)
 
 
 def _answer(flag: str) -> None:

@@ -56,6 +56,19 @@ class Row(NamedTuple):
     folded: str
 
 
+# What a Row holds after its lane and its request's id, of a comment `c`.
+COLUMNS = f"""
+    c.revision, c.status, c.article_id, c.site_id, c.parent_id, c.parent_how,
+    c.kind, c.body, c.posted_at, c.received_at, c.live, c.identity, c.author_name, c.author_email,
+    c.author_url, c.author_verified, c.author_key, c.ip, c.fingerprint, c.source_state, c.import_run_id,
+    coalesce(r.policy, ''), coalesce(nullif(a.floor, ''), s.floor), s.language, a.title, a.sources_version,
+    CASE WHEN c.folder_version = {FOLDER_VERSION} THEN c.folded ELSE '' END
+"""
+JOINS = """
+JOIN comments_article a ON a.id = c.article_id
+JOIN comments_site s ON s.id = c.site_id
+LEFT JOIN comments_importrun r ON r.id = c.import_run_id
+"""
 # Comments are locked with their Pending rows, so that an edit waits for the
 # decision on the text before it, and in ascending id, so that nobody deadlocks.
 # NO KEY UPDATE lets replies to a claimed comment be stored meanwhile.
@@ -70,16 +83,10 @@ WITH live AS (
     FOR UPDATE SKIP LOCKED
 ), next AS (SELECT * FROM live UNION ALL SELECT * FROM others)
 SELECT (SELECT count(*) FROM live), (SELECT count(*) FROM others),
-    c.id, p.lane, p.request_id, c.revision, c.status, c.article_id, c.site_id, c.parent_id, c.parent_how,
-    c.kind, c.body, c.posted_at, c.received_at, c.live, c.identity, c.author_name, c.author_email,
-    c.author_url, c.author_verified, c.author_key, c.ip, c.fingerprint, c.source_state, c.import_run_id,
-    coalesce(r.policy, ''), coalesce(nullif(a.floor, ''), s.floor), s.language, a.title, a.sources_version,
-    CASE WHEN c.folder_version = %s THEN c.folded ELSE '' END
+    c.id, p.lane, p.request_id, {columns}
 FROM next p
 JOIN comments_comment c ON c.id = p.comment_id
-JOIN comments_article a ON a.id = c.article_id
-JOIN comments_site s ON s.id = c.site_id
-LEFT JOIN comments_importrun r ON r.id = c.import_run_id
+{joins}
 ORDER BY c.id
 FOR NO KEY UPDATE OF c SKIP LOCKED
 """
@@ -106,8 +113,8 @@ def claim(limits: Limits, only: Sequence[int] = ()) -> Claim:
     """Lock pending comments, live ones first, oldest first; of `only` if given."""
     where, chosen = ("AND comment_id = ANY(%s)", [list(only)]) if only else ("", [])
     alone = min(limits.alone, limits.most)
-    params = [*chosen, limits.most, *chosen, alone, limits.beside, limits.most, FOLDER_VERSION]
-    found = bulk.fetch(CLAIM.format(only=where), params)
+    params = [*chosen, limits.most, *chosen, alone, limits.beside, limits.most]
+    found = bulk.fetch(CLAIM.format(only=where, columns=COLUMNS, joins=JOINS), params)
     # What another holds was counted, too: a comment that is locked hides no others.
     live, others = found[0][:2] if found else (0, 0)
     room = limits.most - live
@@ -136,9 +143,6 @@ class Claimed:
 
 def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
     """The submissions of claimed rows, in their order; `with_quotes` completes them."""
-    authors = times_of("author_key", rows, needs.author_seconds, needs.author_rows)
-    addresses = times_of("ip", rows, needs.address_seconds, needs.address_rows)
-    copies = copies_of(rows, needs.copy_seconds, needs.copy_rows)
     published = published_before(rows)
     persons = persons_before(rows)
     staff = staff_among(rows) if needs.staff else set()
@@ -150,10 +154,23 @@ def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
             rejected_before=row.id in persons.rejected,
             staff=row.id in staff,
             published_before=published[row.id],
-            author_times=tuple(authors[row.id]),
-            address_times=tuple(addresses[row.id]),
-            copies=tuple(copies[row.id]),
+            **before,
         )
+        for row, before in zip(rows, stored_before(rows, needs), strict=True)
+    ]
+
+
+def stored_before(rows: Sequence[Row], needs: Needs) -> list[dict[str, Any]]:
+    """What of a submission hangs on the rows stored before it, and on no decision; of each row."""
+    authors = times_of("author_key", rows, needs.author_seconds, needs.author_rows)
+    addresses = times_of("ip", rows, needs.address_seconds, needs.address_rows)
+    copies = copies_of(rows, needs.copy_seconds, needs.copy_rows)
+    return [
+        {
+            "author_times": tuple(authors[row.id]),
+            "address_times": tuple(addresses[row.id]),
+            "copies": tuple(copies[row.id]),
+        }
         for row in rows
     ]
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_TERMS = tuple(field.attname for field in RuleTerms._meta.get_fields() if hasattr(field, "attname")) or ()
+TERMS = tuple(field.attname for field in RuleTerms._meta.get_fields() if hasattr(field, "attname")) or ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +64,17 @@ def rule_book(rule_set: int) -> RuleBook:
         .select_related("word_list_version")
         .order_by("rule__slug")
     )
-    rules = tuple(_active(version) for version in versions)
+    rules = tuple(active(version) for version in versions)
     needs = Needs(staff=any(rule.not_staff for rule in rules))
     for rule in rules:
         needs |= rule.check.needs
     return RuleBook(rule_set, rules, needs)
 
 
-def _active(version: RuleVersion) -> ActiveRule:
+def active(version: RuleVersion) -> ActiveRule:
+    """A version with its check ready to run; one that is not saved has the number 0."""
     return ActiveRule(
-        version=version.pk,
+        version=version.pk or 0,
         check=_check_of(version),
         action=version.action,
         enforced=version.mode == Mode.ENFORCE,
@@ -212,7 +213,7 @@ def _freeze_rule(rule: Rule, by: User | None, note: str) -> RuleVersion:
         word_list_version=words,
         note=note,
         created_by=by,
-        **{name: getattr(rule, name) for name in _TERMS},
+        **{name: getattr(rule, name) for name in TERMS},
     )
 
 
@@ -254,7 +255,7 @@ def _put_in_force(by: User | None) -> RuleSet:
 def restore(version: RuleVersion, *, by: User | None = None) -> RuleVersion:
     """Make a rule again what it was at `version`, as a new version."""
     rule = version.rule
-    for name in _TERMS:
+    for name in TERMS:
         setattr(rule, name, getattr(version, name))
     return save_rule(rule, by=by, note=f"= v{version.number}")
 

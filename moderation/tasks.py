@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from moderation import doorbell, services
+from moderation import backtest, doorbell, services
 
 # What a batch costs hardly depends on its size, up to some dozens: a worker that
 # ran at once would take them one by one, and thrice the processor time that
@@ -69,3 +69,10 @@ def undo_imports(*, on: bool = False) -> None:
     for of_rule in services.unfinished_of_rules(timezone.now(), given_way=on):
         if services.go_on_with_rule(of_rule, seconds=UNDO_SECONDS).finished_at is None:
             doorbell.ring_for_undos(on=True)
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def try_out() -> None:
+    """Try rules on one chunk of stored comments, and ring on if there are more; beat calls it, too."""
+    doorbell.answer_for_tryouts()
+    backtest.run_next(on_more=doorbell.ring_for_tryouts)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from moderation.checks.base import Check, Finding, Needs, Span, Submission, parameter
 from moderation.text import bare
 
+# Of a petition that hundreds paste, an author's own second copy stands among those of others.
+LOOKED_AT = 50
+
 
 @dataclass(frozen=True)
 class RepeatedText(Check):
@@ -55,14 +58,20 @@ class RepeatedText(Check):
 
     @property
     def needs(self) -> Needs:
-        # The newest rows may all be of the one kind: so many hold enough of either.
-        return Needs(copy_seconds=self.hours * 3600, copy_rows=self.own + self.others)
+        return Needs(copy_seconds=self.hours * 3600, copy_rows=self._rows)
+
+    @property
+    def _rows(self) -> int:
+        """Copies that are looked at: enough of either kind, should the newest be of the other."""
+        return max(self.own + self.others, LOOKED_AT)
 
     def check(self, submission: Submission) -> Iterator[Finding]:
         if not submission.copies or len(bare(submission.folded.text)) < self.least:
             return
         since, now = submission.since(self.hours * 3600), submission.now
-        copies = [each for each in submission.copies if since < each.posted_at <= now]
+        # Another rule may have asked for more: the counts must not tell.
+        asked = submission.copies[: self._rows]
+        copies = [each for each in asked if since < each.posted_at <= now]
         own = sum(each.same_author for each in copies)
         spans = (Span("body", 0, len(submission.body)),)
         for code, count, enough in (("own", own, self.own), ("others", len(copies) - own, self.others)):

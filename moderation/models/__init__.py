@@ -22,6 +22,7 @@ from moderation.models.rules import (
     WordListVersion,
 )
 from moderation.models.safety import AutomaticRejections, BreakerPair, BreakerTrip, RuleUndo, Safeguards
+from moderation.models.tryouts import Tryout, TryoutChunk, TryoutHit, TryoutStatus
 from moderation.models.undoing import ImportUndo
 from moderation.models.waiting import Lane, Pending, Retrace
 
@@ -55,6 +56,10 @@ __all__ = [
     "Safeguards",
     "Severity",
     "SiteOrAll",
+    "Tryout",
+    "TryoutChunk",
+    "TryoutHit",
+    "TryoutStatus",
     "WordList",
     "WordListVersion",
 ]

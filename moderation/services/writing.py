@@ -12,6 +12,7 @@ from comments import bulk
 from comments.models import ParentHow, Status
 from comments.services import set_status
 from comments.threads import Parent, forget_parents, set_parents
+from moderation.checks import BY_SLUG
 from moderation.engine import Cause, Hit, Verdict, strictness_of
 from moderation.facts import Claimed
 from moderation.models import Lane, Severity
@@ -26,6 +27,9 @@ from moderation.services.noting import (
 from moderation.services.quote_rows import Quotes, row_of
 from moderation.services.quote_rows import write as write_quotes
 from moderation.services.terms import TERMS
+from moderation.text import FOLDER_VERSION
+
+_CHECKS = {slug: check.version for slug, check in BY_SLUG.items() if check.version > 1}
 
 # The cause of a case that is a sample: see `services.auditing`.
 AUDIT = "audit"
@@ -109,6 +113,9 @@ def _facts(judged: Judged) -> dict[str, Any]:
         "quotes": len(submission.quotes),
         "failed": sorted({failure.rule.check.slug for failure in verdict.failures})[:10],
         "restrained": dict(sorted(judged.restrained.items())[:10]),
+        # What judged it, where that is no longer the first of its kind.
+        "folder": FOLDER_VERSION if FOLDER_VERSION > 1 else 0,
+        "checks": _CHECKS,
     }
     return {name: value for name, value in facts.items() if value}
 

@@ -66,6 +66,6 @@ def test_an_import_counts_by_its_own_times() -> None:
 
 
 def test_facts_asked_for_and_told() -> None:
-    assert RepeatedText().needs == Needs(copy_seconds=DAY, copy_rows=4)
+    assert RepeatedText().needs == Needs(copy_seconds=DAY, copy_rows=50)
     (finding,) = findings(RepeatedText(), submission(TEXT, copies=copies(own=2)))
     assert finding.data == {"count": 2, "hours": 24}
