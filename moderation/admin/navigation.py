@@ -59,6 +59,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _model(_("Reasons"), "label", "moderation", "reason"),
                 _model(_("Rule sets"), "history", "moderation", "ruleset"),
                 _model(_("Safeguards"), "shield", "moderation", "safeguards"),
+                {
+                    "title": _("Try-outs"),
+                    "icon": "science",
+                    "link": reverse_lazy("admin:moderation_tryout_changelist"),
+                    "permission": _may_see("moderation.view_rule"),
+                },
             ],
         },
         {

@@ -26,10 +26,13 @@ from moderation.admin import presets, safety, undoing_rules
 from moderation.admin.base import SiteOrAllAdmin
 from moderation.admin.differences import Difference, differences, with_words
 from moderation.admin.rule_form import PREFIX, RuleForm, parameters, rule_form
+from moderation.admin.scores import in_short
+from moderation.admin.trying import TriesOut
 from moderation.checks import BY_SLUG
 from moderation.checks.base import takes_words
 from moderation.examples import takes_examples
 from moderation.models import Action, Mode, Rule, RuleVersion
+from moderation.precision import live_scores
 from moderation.safety import warnings_for
 from moderation.templatetags.desk import short
 
@@ -53,7 +56,7 @@ def told(found: list[Difference]) -> SafeString:
 
 class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
     model = RuleVersion
-    fields = readonly_fields = ("number", "created_at", "who", "note", "changed", "restore", "take_back")
+    fields = readonly_fields = ("number", "created_at", "who", "note", "changed", "live", "restore", "take_back")
     ordering = ("-number",)
     hide_title = True
     verbose_name_plural = _("versions")
@@ -69,6 +72,10 @@ class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
     @display(description=_("what changed"))
     def changed(self, version: RuleVersion) -> str:
         return told(version.found) or "–"  # type: ignore[attr-defined]
+
+    @display(description=_("what people decided"))
+    def live(self, version: RuleVersion) -> str:
+        return in_short(version.score)  # type: ignore[attr-defined]
 
     @display(description="")
     def restore(self, version: RuleVersion) -> str:
@@ -103,8 +110,10 @@ class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
 
 
 def compared(newest_first: list[RuleVersion]) -> list[RuleVersion]:
-    """Give each version `found`, its differences from the one before, and `newest`."""
+    """Give each version `found`, its differences from the one before, its live `score`, and `newest`."""
+    scores = live_scores([version.pk for version in newest_first])
     for at, version in enumerate(newest_first):
+        version.score = scores[version.pk]  # type: ignore[attr-defined]
         version.newest = at == 0  # type: ignore[attr-defined]
         version.found = []  # type: ignore[attr-defined]
     for after, before in pairwise(newest_first):
@@ -113,7 +122,7 @@ def compared(newest_first: list[RuleVersion]) -> list[RuleVersion]:
 
 
 @admin.register(Rule)
-class RuleAdmin(SiteOrAllAdmin, ModelAdmin[Rule]):
+class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
     list_display = ("__str__", "check_title", "mode_label", "action_label", "reason", "site", "slug")
     list_filter = (("mode", ChoicesDropdownFilter), ("action", ChoicesDropdownFilter), SiteFilter)
     list_filter_submit = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from moderation import doorbell
-from moderation.backtest.drafts import freeze_draft, freeze_versions, versions_of
+from moderation.backtest.drafts import freeze_draft, freeze_versions, version_of, versions_of
 from moderation.backtest.running import end
 from moderation.models import Mode, Rule, RuleSet, RuleVersion, Tryout, TryoutStatus
+from moderation.rules import active
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -109,10 +110,8 @@ def try_drafts(
 
 
 def _same(frozen: dict[str, Any], version: RuleVersion) -> bool:
-    words = version.word_list_version.words if version.word_list_version else None
-    return bool(frozen["words"] == words) and all(
-        value == getattr(version, name) for name, value in frozen["terms"].items()
-    )
+    """Whether a draft does what a version does, however its parameters are spelled and its name is."""
+    return replace(active(version_of(frozen)), version=0) == replace(active(version), version=0)
 
 
 def _begin(period: Period, by: User | None, **fields: Any) -> Tryout:

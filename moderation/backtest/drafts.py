@@ -42,7 +42,12 @@ def freeze_draft(rule: Rule) -> dict[str, Any]:
     """A rule with its present terms and the newest words of its list, whether it is saved or not."""
     words = newest_words(rule.word_list)
     terms = {name: getattr(rule, name) for name in TERMS}
-    return {"terms": terms, "words": words.words if words else None}
+    return {
+        "terms": terms,
+        "words": words.words if words else None,
+        "slug": rule.slug,
+        "word_list": rule.word_list_id,
+    }
 
 
 def freeze_versions(versions: Iterable[RuleVersion]) -> list[dict[str, Any]]:

@@ -6,7 +6,16 @@ erased. Rows are written by `moderation.services` and `moderation.rules`.
 """
 
 from moderation.models.cases import ByCase, Case, CaseCause
-from moderation.models.log import UNSETTLED, ByComment, Decision, Evidence, Finding, Quote, QuoteSet
+from moderation.models.log import (
+    UNSETTLED,
+    ByComment,
+    Decision,
+    Evidence,
+    Finding,
+    Quote,
+    QuoteSet,
+    RuleJudgement,
+)
 from moderation.models.rules import (
     Action,
     AppliesTo,
@@ -49,6 +58,7 @@ __all__ = [
     "Reason",
     "Retrace",
     "Rule",
+    "RuleJudgement",
     "RuleSet",
     "RuleTerms",
     "RuleUndo",

@@ -16,6 +16,7 @@ from comments import counters
 from comments.models import Comment, Status
 from comments.services import set_status
 from moderation.models import Case, Decision, Evidence
+from moderation.services.judgements import judge_again
 from moderation.services.noting import note_hidden_or_shown
 from moderation.services.writing import is_hidden_or_shown
 
@@ -83,7 +84,9 @@ def decide(wanted: Sequence[Wanted], *, by: User, now: datetime) -> list[Result]
         case.pk: case for case in Case.objects.filter(pk__in=cases).select_for_update().order_by("comment_id")
     }
     taken = [_decide(each, cases.get(each.case_id), comments, by, now) for each in wanted]
-    shadow([each for each in taken if isinstance(each, Decision)])
+    decided = [each for each in taken if isinstance(each, Decision)]
+    shadow(decided)
+    judge_again(each.comment_id for each in decided)
     return [_done(each) if isinstance(each, Decision) else each for each in taken]
 
 
@@ -179,6 +182,7 @@ def undo(decision_id: int, *, by: User, now: datetime) -> Result:
         Case.objects.filter(decisions=decision).update(closed_at=None, closed_by=None, closed_why="")
     comment.version += 1
     shadow([undone])
+    judge_again([comment.pk])
     return _done(undone)
 
 

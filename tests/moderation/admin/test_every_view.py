@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from comments.models import Article, Comment, ImportProblem, ImportRun, ImportSource, Site, SiteKey
+from moderation import backtest
 from moderation.models import (
     BreakerTrip,
     Case,
@@ -26,6 +27,7 @@ from moderation.models import (
     RuleSet,
     RuleVersion,
     Safeguards,
+    Tryout,
     WordList,
 )
 from moderation.rules import save_rule, save_word_list
@@ -87,6 +89,7 @@ def newsroom_() -> Newsroom:
         ImportSource: run_case.import_run.source, ImportRun: run_case.import_run,
         ImportProblem: ImportProblem.objects.filter(refused=False).get(),
         Reason: Reason.objects.get(slug="spam"), RuleSet: RuleSet.objects.latest("pk"),
+        Tryout: backtest.try_rule(own, backtest.Period(NOON, NOON), by=by),
     }  # fmt: skip
     rows[Safeguards] = Safeguards.objects.create(site=site, rejections_a_day=500)
     version = own.versions.latest("number")
@@ -117,6 +120,7 @@ def custom_pages(found: Newsroom) -> list[str]:
         reverse("desk:place", args=[Quote.objects.filter(source_start__isnull=False).latest("pk").pk]),
         reverse("desk:quoted", args=[found.rows[Comment].pk]),
         reverse("admin:comments_sitekey_revoke", args=[found.rows[SiteKey].pk]),
+        reverse("admin:moderation_tryout_ask", args=[found.rows[Tryout].pk]),
         reverse("admin:comments_importsource_try", args=[found.rows[ImportSource].pk]),
         reverse("admin:comments_importsource_run", args=[found.rows[ImportSource].pk]),
         reverse("admin:comments_comment_erase", args=[found.rows[Comment].pk]),
@@ -172,6 +176,7 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         "admin:moderation_rule_preset",
         "admin:moderation_rule_undo",
         "admin:moderation_rule_reset",
+        "admin:moderation_tryout_ask",
     }
     known |= {
         f"desk:{name}"
@@ -294,7 +299,7 @@ def test_a_moderator_has_no_rules(newsroom_: Newsroom, client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [Decision, RuleSet, Comment, Rule, WordList, ImportRun, Site, Reason, Article]
+    "model", [Decision, RuleSet, Comment, Rule, WordList, ImportRun, Site, Reason, Article, Tryout]
 )
 def test_nobody_deletes_here_not_even_a_superuser(
     newsroom_: Newsroom, admin_client: Client, model: type[Model]
@@ -309,7 +314,7 @@ def test_nobody_deletes_here_not_even_a_superuser(
     assert model._default_manager.filter(pk=row.pk).exists()
 
 
-@pytest.mark.parametrize("model", [Decision, RuleSet, Comment, ImportRun, ImportProblem])
+@pytest.mark.parametrize("model", [Decision, RuleSet, Comment, ImportRun, ImportProblem, Tryout])
 def test_nobody_writes_the_log_here(newsroom_: Newsroom, admin_client: Client, model: type[Model]) -> None:
     row = newsroom_.rows[model]
     before = rows_everywhere()
