@@ -65,16 +65,20 @@ def reproduce(found: Sequence[Answer], rules: Sequence[ActiveRule]) -> Reproduce
     stored = stored_findings(screened, versions)
     same, causes, different = 0, Counter[str](), list[_Different]()
     for each in found:
+        hit = {found_now.rule.version for found_now in each.verdict.hits}
+        decision = each.past.screened
+        seen = sets.get(decision.rule_set or 0, ()) if decision else ()
         for rule in stored_rules:
-            decision = each.past.screened
-            if decision is None or rule.version not in sets.get(decision.rule_set or 0, ()):
+            if decision is None or rule.version not in seen:
                 causes.update(_not_seen(each, rule, sets))
                 continue
-            then, now = stored.get((decision.id, rule.version), []), each.told(rule.version)
-            if then != now:
-                different.append(_Different(each, decision, rule))
+            then = stored.get((decision.id, rule.version))
+            if then is None and rule.version not in hit:
+                continue
+            if then == each.told(rule.version):
+                same += 1
             else:
-                same += bool(now)
+                different.append(_Different(each, decision, rule))
     causes.update(_causes(different))
     return Reproduced(same, dict(causes))
 
