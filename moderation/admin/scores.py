@@ -22,11 +22,17 @@ def precision_in_words(score: Score) -> str:
             "hits": score.hits
         }
     low, high = percents(score)
-    told = gettext(
-        "Of %(judged)d hits that a person has decided, %(right)d were rejected: "
-        "between %(low)d %% and %(high)d %% of such hits are right."
-    ) % {"judged": score.judged, "right": score.right, "low": low, "high": high}
+    told = _decided(score) % {"judged": score.judged, "right": score.right}
+    told += gettext("between %(low)d %% and %(high)d %% of such hits are right.") % {"low": low, "high": high}
     return f"{told} {_few()}" if score.judged < FEW else told
+
+
+def _decided(score: Score) -> str:
+    if score.judged > 1:
+        return gettext("Of %(judged)d hits that a person has decided, %(right)d were rejected: ")
+    if score.right:
+        return gettext("A person has decided on one hit, and rejected it: ")
+    return gettext("A person has decided on one hit, and published it: ")
 
 
 # Below so many judged hits the interval is wide, and one decision more moves it much.

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 KINDS = {
     Kind.FALSE_ALARM: (
         _("False alarms"),
-        _("The draft hits these, and a person published them."),
+        _("It hits these, and a person published them."),
     ),
-    Kind.CAUGHT: (_("Newly caught"), _("The draft hits these; what is in force does not.")),
-    Kind.MISSED: (_("Newly missed"), _("What is in force hits these; the draft does not.")),
+    Kind.CAUGHT: (_("Newly caught"), _("It hits these; what is in force does not.")),
+    Kind.MISSED: (_("Newly missed"), _("What is in force hits these; it does not.")),
     Kind.UNSEEN: (_("Never looked at"), _("Both hit these, and no person has decided on them.")),
     Kind.RIGHT: (_("Right"), _("Both hit these, and a person rejected them.")),
 }
@@ -97,6 +97,11 @@ class Page:
     @property
     def going(self) -> bool:
         return self.tryout.status in {TryoutStatus.WAITING, TryoutStatus.RUNNING}
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether what was tried is what it is compared with."""
+        return [each.get("version") for each in self.tryout.drafts] == self.tryout.against
 
     @property
     def score(self) -> Score:

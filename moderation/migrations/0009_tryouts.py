@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('against', models.JSONField(default=list)),
                 ('since', models.DateTimeField(verbose_name='from')),
                 ('until', models.DateTimeField(verbose_name='to')),
-                ('status', models.CharField(choices=[('waiting', 'waiting'), ('running', 'running'), ('paused', 'paused'), ('done', 'done'), ('cancelled', 'cancelled'), ('failed', 'failed')], default='waiting', max_length=9, verbose_name='status')),
+                ('status', models.CharField(choices=[('waiting', 'about to begin'), ('running', 'running'), ('paused', 'paused'), ('done', 'done'), ('cancelled', 'cancelled'), ('failed', 'failed')], default='waiting', max_length=9, verbose_name='status')),
                 ('counts', models.JSONField(default=dict)),
                 ('error', models.TextField(blank=True, default='', verbose_name='error')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='begun')),
@@ -81,6 +81,10 @@ class Migration(migrations.Migration):
                 ('findings', models.JSONField(default=list)),
             ],
         ),
+        migrations.RemoveIndex(
+            model_name='finding',
+            name='finding_by_rule',
+        ),
         migrations.AddIndex(
             model_name='finding',
             index=models.Index(fields=['rule_version', '-id'], include=('decision',), name='finding_by_rule'),
@@ -98,7 +102,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='tryout',
             name='created_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='begun by'),
         ),
         migrations.AddField(
             model_name='tryout',

@@ -13,7 +13,7 @@ from moderation.models.rules import Rule, RuleSet, SiteOrAll
 
 
 class TryoutStatus(models.TextChoices):
-    WAITING = "waiting", _("waiting")
+    WAITING = "waiting", _("about to begin")
     RUNNING = "running", _("running")
     PAUSED = "paused", _("paused")
     DONE = "done", _("done")
@@ -53,7 +53,7 @@ class Tryout(models.Model):
         null=True,
         related_name="+",
         db_index=False,
-        verbose_name=_("by"),
+        verbose_name=_("begun by"),
     )
     created_at = models.DateTimeField(_("begun"), db_default=Now())
     finished_at = models.DateTimeField(_("ended"), null=True)

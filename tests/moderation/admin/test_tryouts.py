@@ -114,7 +114,7 @@ def test_the_page_tells_what_was_found(site: Site, lead: Client, article: Articl
     page = lead.get(address(tryout))
     text = page.content.decode()
     assert "It would hit 2 of 6 comments" in text
-    assert "Of 1 hits that a person has decided, 0 were rejected" in text
+    assert "A person has decided on one hit, and published it: between 0 % and 79 %" in text
     shown = page.context["page"].groups
     groups = {one.kind: [each.comment.pk for each in one.samples] for one in shown}
     hits = {"false-alarm": [spam.comment_id], "caught": [link.comment_id]}
