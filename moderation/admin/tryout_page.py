@@ -101,7 +101,8 @@ class Page:
     @property
     def is_in_force(self) -> bool:
         """Whether what was tried is what it is compared with."""
-        return [each.get("version") for each in self.tryout.drafts] == self.tryout.against
+        tried: list[int | None] = [each.get("version") for each in self.tryout.drafts]
+        return tried == list(self.tryout.against)
 
     @property
     def score(self) -> Score:

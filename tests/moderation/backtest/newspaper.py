@@ -45,6 +45,29 @@ LIVE: list[dict[str, Any]] = [
     {"body": "Totally　ＢＡＫＡ な話。絵文字👨‍👩‍👧も。"},
 ]
 
+# What the rest of the catalogue has to say something of.
+ODD: list[dict[str, Any]] = [
+    {"body": "使い捨ての住所から失礼します。", "author_email": "x@mailinator.com"},
+    {"body": "続きは hxxp://example[.]com にあります。 https://bit.ly/3abcde も。"},
+    {"body": "あ"},
+    {"body": "うわ" + "あ" * 60},
+    {"body": "THIS IS A SCANDAL AND NOBODY AT CITY HALL CARES ABOUT IT"},
+    {"body": "逆さ\u202eまに読む文です。"},
+    {"body": "目に見えない\u200b字が\u200bあちこちに\u200b入る。"},
+    {"body": "お支払いは pаypаl の公式ページから。"},
+    {"body": "市長の家は東京都千代田区丸の内1丁目9番1号です。"},
+    {"body": "詳しくは 090-1234-5678 まで電話ください。"},
+    {"body": "担当は yamada.taro@example.co.jp です。"},
+    {"body": "静かにしてください。", "author_name": "管理人"},
+    {"body": "良い記事でした。", "author_name": "激安通販 https://example.net/shop"},
+    {"body": "Совершенно бесполезная трата денег налогоплательщиков."},
+    {"body": "副業で月収50万円、簡単に稼げます。LINE ID: kasegu77 まで今すぐ登録!"},
+    {"body": "こちら https://example.org/go"},
+    {"body": "https://example.org/a-rather-long-address-of-a-page-that-nobody-asked-for"},
+    {"body": "ログインはこちらです。 http://asagiri.example@203.0.113.80/login"},
+    {"body": "静かな町でした。", "author_name": "馬鹿市長"},
+]
+
 
 def load_rules() -> None:
     """The default rules, in force."""
@@ -68,7 +91,7 @@ def bring_in(site: Site, folder: Path) -> list[Comment]:
     """An archive with an article and comments of its own, imported under the site's rules."""
     text = {"title": "中央図書館の移転案", "body": newsroom.ARTICLE}
     rows: list[dict[str, Any]] = [{"type": "article", "id": "old", "url": "https://example.com/old", **text}]
-    for at, fields in enumerate(LIVE):
+    for at, fields in enumerate(LIVE + ODD):
         sender = {"author_name": "古い読者", "author_email": f"old{at % 3}@example.jp"}
         posted = {"posted_at": f"2025-06-01T10:{at:02}:00+09:00"}
         rows.append({"type": "comment", "id": f"c{at}", "article": "old", **sender, **posted, **fields})

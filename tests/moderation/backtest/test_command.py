@@ -67,7 +67,7 @@ def test_an_earlier_rule_set_beside_the_one_in_force(site: Site, article: Articl
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"rule": "no-such"}, "there is no rule 'no-such'; there are: email-missing,"),
+        ({"rule": "no-such"}, "there is no rule 'no-such'; there are: "),
         ({"site": "elsewhere"}, "there is no site 'elsewhere'; there are: asagiri."),
         ({"rule_set": 99_999}, "there is no such rule set"),
         ({"days": 0}, "--days: a try-out goes back from 1 to 3,650 days, not 0."),
