@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comments import bulk
+from moderation.backtest import score_of_tryouts
 from moderation.models import Action, Mode, Rule, RuleVersion
 from moderation.scoring import Score
 
@@ -56,12 +57,12 @@ def asks_for_reason(rule: Rule) -> Score | None:
 
 
 def score(rule: Rule) -> Score:
-    """What people said of the hits of the versions that see what `rule` sees.
+    """What people said of what `rule` hits: live, or in a try-out of it, whichever knows more.
 
-    Live hits; those of a try-out on comments that people have decided are to
-    be added here.
+    A try-out hits what was hit live, too, so the two are not added.
     """
-    return live_score(_seeing_the_same(rule)) if rule.pk else Score()
+    live = live_score(_seeing_the_same(rule)) if rule.pk else Score()
+    return max(live, score_of_tryouts(rule), key=lambda known: known.judged)
 
 
 def live_score(versions: Sequence[int]) -> Score:

@@ -114,6 +114,8 @@ class RuleForm(forms.ModelForm[Rule]):
     """The terms that every rule has; `rule_form` adds those of its check."""
 
     check_class: type[Check]
+    # What is only tried on history rejects nothing: it is tried to learn whether it may.
+    only_tried = False
     note = forms.CharField(
         label=_("Note"),
         required=False,
@@ -171,7 +173,7 @@ class RuleForm(forms.ModelForm[Rule]):
         except WrongParameters as wrong:
             self._tell(wrong)
         self.instance.check_slug, self.instance.params = self.check_class.slug, params
-        if not self.errors:
+        if not self.errors and not self.only_tried:
             self._reason_to_reject(cleaned)
         return cleaned
 

@@ -56,7 +56,16 @@ def told(found: list[Difference]) -> SafeString:
 
 class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
     model = RuleVersion
-    fields = readonly_fields = ("number", "created_at", "who", "note", "changed", "live", "restore", "take_back")
+    fields = readonly_fields = (
+        "number",
+        "created_at",
+        "who",
+        "note",
+        "changed",
+        "live",
+        "restore",
+        "take_back",
+    )
     ordering = ("-number",)
     hide_title = True
     verbose_name_plural = _("versions")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -22,6 +22,8 @@ from moderation.rules import TERMS
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
+
+    from moderation.admin.rule_form import RuleForm
 
     Base = ModelAdmin[Rule]
 else:
@@ -56,9 +58,9 @@ class TriesOut(Base):
         allowed = self.has_change_permission(request, rule) if rule else self.has_add_permission(request)
         if not allowed:
             raise PermissionDenied
-        form = self.get_form(request, rule, change=rule is not None)(
-            request.POST, request.FILES, instance=rule
-        )
+        made = self.get_form(request, rule, change=rule is not None)
+        form = cast("RuleForm", made(request.POST, request.FILES, instance=rule))
+        form.only_tried = True
         if not form.is_valid():
             return None
         if not may_try(person(request), form.instance.site_id):

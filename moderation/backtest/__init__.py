@@ -20,6 +20,7 @@ from moderation.backtest.asking import (
     try_version,
 )
 from moderation.backtest.counts import Counts
+from moderation.backtest.known import score_of_tryouts
 from moderation.backtest.running import CHUNK, SAMPLES, counts_of, run_next
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "in_force_of",
     "pause",
     "run_next",
+    "score_of_tryouts",
     "try_drafts",
     "try_rule",
     "try_rule_set",

@@ -13,6 +13,7 @@ from django.db import transaction
 from moderation import doorbell
 from moderation.backtest.drafts import freeze_draft, freeze_versions, version_of, versions_of
 from moderation.backtest.running import end
+from moderation.engine import ActiveRule
 from moderation.models import Mode, Rule, RuleSet, RuleVersion, Tryout, TryoutStatus
 from moderation.rules import active
 
@@ -111,7 +112,11 @@ def try_drafts(
 
 def _same(frozen: dict[str, Any], version: RuleVersion) -> bool:
     """Whether a draft does what a version does, however its parameters are spelled and its name is."""
-    return replace(active(version_of(frozen)), version=0) == replace(active(version), version=0)
+    return _unnumbered(active(version_of(frozen))) == _unnumbered(active(version))
+
+
+def _unnumbered(rule: ActiveRule) -> ActiveRule:
+    return replace(rule, version=0, rule=0)
 
 
 def _begin(period: Period, by: User | None, **fields: Any) -> Tryout:

@@ -40,11 +40,11 @@ class Tried:
 
 def freeze_draft(rule: Rule) -> dict[str, Any]:
     """A rule with its present terms and the newest words of its list, whether it is saved or not."""
-    words = newest_words(rule.word_list)
+    words = newest_words(rule.word_list) if rule.word_list else None
     terms = {name: getattr(rule, name) for name in TERMS}
     return {
         "terms": terms,
-        "words": words.words if words else None,
+        "words": words,
         "slug": rule.slug,
         "word_list": rule.word_list_id,
     }

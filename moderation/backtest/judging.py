@@ -15,6 +15,7 @@ from moderation.backtest.past import NOTHING, Past, Told, past_of
 from moderation.checks.base import Needs
 from moderation.engine import ActiveRule, Context, Hit, Strictness, Verdict, evaluate, strictness_of
 from moderation.facts import COLUMNS, JOINS, Claimed, Row, bare, stored_before, with_quotes
+from moderation.history import staff_among
 from moderation.models import Lane
 from moderation.scoring import Comparison, Judged, Kind, Score, judged_by, kind_of, total
 
@@ -61,9 +62,9 @@ class Answer:
     def hits_of(self, version: int) -> list[Hit]:
         return [hit for hit in self.verdict.hits if hit.rule.version == version]
 
-    def told(self, version: int) -> list[Told]:
-        """What is to be compared with the findings as they are stored."""
-        return [told(hit) for hit in self.hits_of(version)]
+    def told(self, version: int, action: str) -> list[Told]:
+        """What is to be compared with the findings as they are stored, where the rule did `action`."""
+        return [told(hit)._replace(action=action) for hit in self.hits_of(version)]
 
 
 def told(hit: Hit) -> Told:
@@ -87,8 +88,14 @@ def answers(rows: Sequence[Row], tried: Tried) -> Iterator[Answer]:
     rules = tried.rules
     needs = needs_of(rules)
     pasts = past_of({row.id: row.revision for row in rows})
+    staff = staff_among(rows) if needs.staff else set()
     claimed = [
-        bare(row, published_before=pasts.get(row.id, NOTHING).published_before, **before)
+        bare(
+            row,
+            staff=row.id in staff,
+            published_before=pasts.get(row.id, NOTHING).published_before,
+            **before,
+        )
         for row, before in zip(rows, stored_before(rows, needs), strict=True)
     ]
     for each in with_quotes(claimed) if needs.quotes else claimed:
@@ -98,7 +105,7 @@ def answers(rows: Sequence[Row], tried: Tried) -> Iterator[Answer]:
 
 def needs_of(rules: Sequence[ActiveRule]) -> Needs:
     """The facts that the rules ask for: more are not gathered."""
-    needs = Needs()
+    needs = Needs(staff=any(rule.not_staff for rule in rules))
     for rule in rules:
         needs |= rule.check.needs
     return needs

@@ -15,7 +15,7 @@ from comments import bulk
 _DECISIONS = """
 SELECT d.id, d.comment_id, d.revision, d.by_id IS NOT NULL, d.cause, d.to_status, d.supersedes_id,
     d.rule_set_id, coalesce((d.facts->>'published_before')::int, 0),
-    coalesce((d.facts->>'folder')::int, 1), d.facts->'checks', d.created_at
+    coalesce((d.facts->>'folder')::int, 1), d.facts->'checks', d.facts->'restrained', d.created_at
 FROM moderation_decision d WHERE d.comment_id = ANY(%s) ORDER BY d.id
 """
 
@@ -38,6 +38,7 @@ class Decided(NamedTuple):
     published_before: int
     folder: int
     checks: str | None
+    restrained: str | None
     at: datetime
 
     @property
@@ -48,6 +49,10 @@ class Decided(NamedTuple):
     def version_of(self, check: str) -> int:
         """The version of a check that judged for it."""
         return _versions(self.checks).get(check, 1) if self.checks else 1
+
+    def action_of(self, version: int, action: str) -> str:
+        """What a rule did here whose action that is: less, if its breaker or a quota kept it from more."""
+        return str(json.loads(self.restrained).get(str(version), action)) if self.restrained else action
 
 
 @lru_cache(maxsize=64)

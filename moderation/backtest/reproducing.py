@@ -75,7 +75,7 @@ def reproduce(found: Sequence[Answer], rules: Sequence[ActiveRule]) -> Reproduce
             then = stored.get((decision.id, rule.version))
             if then is None and rule.version not in hit:
                 continue
-            if then == each.told(rule.version):
+            if then == each.told(rule.version, decision.action_of(rule.version, rule.action)):
                 same += 1
             else:
                 different.append(_Different(each, decision, rule))

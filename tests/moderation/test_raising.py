@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from comments.models import Article, Comment, Site
+from moderation import backtest
 from moderation.models import Case, Rule
 from moderation.raising import asks_for_reason, live_score
 from moderation.rule_files.nodes import Faulty, Place
@@ -14,6 +15,7 @@ from moderation.rule_files.store import in_force, put_in_force
 from moderation.rules import save_rule
 from moderation.services import Wanted, decide, screen, undo
 from tests import newsroom, world
+from tests.moderation.backtest.newspaper import finish, season
 from tests.world import NOON
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,21 @@ def test_it_takes_fifty_judged_hits_and_a_lower_bound(
     # Hits of other parameters say nothing of these.
     rule.params = {"most": 1}
     assert asks_for_reason(rule) is not None
+
+
+def test_a_tryout_on_what_people_decided_counts(site: Site, article: Article) -> None:
+    """Of the same check, parameters and scope alone, and only once it is at its end."""
+    rule = judged(site, article, 73)
+    draft = Rule.objects.get(pk=rule.pk)
+    draft.action, draft.applies_to = "reject", "new"
+    finish(backtest.try_rule(draft, season(), site=site))
+    assert asks_for_reason(draft) is not None
+    tryout = backtest.try_rule(draft, season())
+    assert asks_for_reason(draft) is not None
+    finish(tryout)
+    assert asks_for_reason(draft) is None
+    draft.params = {"most": 1}
+    assert asks_for_reason(draft) is not None
 
 
 def test_what_was_taken_back_and_what_nobody_saw_is_no_judgement(site: Site, article: Article) -> None:

@@ -45,7 +45,8 @@ def form_of(found: Rule, **changes: Any) -> dict[str, Any]:
     versions = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
     names = ("name_ja", "name_en", "applies_to", "mode", "action", "severity")
     terms = {**{name: getattr(found, name) for name in names}, "reason": found.reason_id, "site": ""}
-    return {**versions, **terms, "param_most": "2", "note": "", **changes}
+    limits = {name: getattr(found, name) for name in ("breaker_pairs", "breaker_minutes")}
+    return {**versions, **terms, **limits, "param_most": "2", "note": "", **changes}
 
 
 def address(tryout: Tryout) -> str:
@@ -81,6 +82,15 @@ def test_a_draft_is_tried_from_its_form_and_nothing_is_saved(lead: Client, artic
     form = lead.get(back).context["adminform"].form
     assert form.initial["param_most"] == 0
     assert lead.get(change(links)).context["adminform"].form.initial["param_most"] == 2
+
+
+def test_a_rule_that_would_reject_is_tried_without_a_reason(lead: Client) -> None:
+    """It is tried to learn whether it may."""
+    links = rule("links-many")
+    sent = form_of(links, action="reject")
+    assert lead.post(change(links), sent).context["adminform"].form.errors.keys() == {"note"}
+    lead.post(change(links), {**sent, "_tryout": "1"})
+    assert Tryout.objects.get().drafts[0]["terms"]["action"] == "reject"
 
 
 def test_a_form_that_is_wrong_is_shown_again(lead: Client) -> None:

@@ -78,6 +78,26 @@ def test_every_default_rule_gives_its_stored_findings_to_the_letter(
         assert alone.compared.draft.hits == of_version
 
 
+def test_a_rule_that_had_fallen_back_is_compared_with_what_it_did_then(article: Article) -> None:
+    world.make_rule("links", params={"most": 0}, action="reject", breaker_pairs=2)
+    rows = [{"body": f"https://example.org/{at}", "ip": f"203.0.{at}.7"} for at in range(4)]
+    post(article, rows)
+    assert (
+        list(Finding.objects.order_by("pk").values_list("action", flat=True)) == ["reject"] * 2 + ["flag"] * 2
+    )
+    counts = tried(RuleSet.objects.latest("pk"))
+    assert (counts.same, counts.differing) == (4, {})
+
+
+def test_staff_is_not_tried_by_a_rule_for_everybody_else(site: Site, article: Article) -> None:
+    name = world.make_rule("links", params={"most": 0}, applies_to="not_staff")
+    world.make_member(site, email="desk@example.jp")
+    link = {"body": "https://example.org/1", "author_verified": True}
+    post(article, [{**link, "author_email": "desk@example.jp"}, {**link, "author_email": "else@example.jp"}])
+    counts = Counts.from_json(finish(backtest.try_rule(name, season())).counts)
+    assert (counts.compared.draft.hits, counts.same, counts.differing) == (1, 1, {})
+
+
 def test_reputation_is_that_of_the_time(article: Article) -> None:
     load_rules()
     body = {
