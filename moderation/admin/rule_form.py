@@ -114,7 +114,8 @@ class RuleForm(forms.ModelForm[Rule]):
     """The terms that every rule has; `rule_form` adds those of its check."""
 
     check_class: type[Check]
-    # What is only tried on history rejects nothing: it is tried to learn whether it may.
+    # What is only tried on history rejects nothing, and may still be at odds with its examples: it is
+    # tried to learn what it does. Both are asked for when it is saved.
     only_tried = False
     note = forms.CharField(
         label=_("Note"),
@@ -169,7 +170,9 @@ class RuleForm(forms.ModelForm[Rule]):
         params = self.typed_parameters(cleaned)
         try:
             words = newest_words(cleaned["word_list"]) if takes_words(self.check_class) else None
-            self._try_examples(cleaned, build_check(self.check_class.slug, params, words))
+            check = build_check(self.check_class.slug, params, words)
+            if not self.only_tried:
+                self._try_examples(cleaned, check)
         except WrongParameters as wrong:
             self._tell(wrong)
         self.instance.check_slug, self.instance.params = self.check_class.slug, params

@@ -93,6 +93,14 @@ def test_a_rule_that_would_reject_is_tried_without_a_reason(lead: Client) -> Non
     assert Tryout.objects.get().drafts[0]["terms"]["action"] == "reject"
 
 
+def test_a_rule_is_tried_although_its_examples_come_out_otherwise(lead: Client) -> None:
+    links = rule("links-many")
+    sent = form_of(links, param_most="0", examples_pass="https://example.jp")
+    assert lead.post(change(links), sent).context["adminform"].form.errors.keys() == {"examples_pass"}
+    assert lead.post(change(links), {**sent, "_tryout": "1"}).status_code == 302
+    assert Tryout.objects.count() == 1
+
+
 def test_a_form_that_is_wrong_is_shown_again(lead: Client) -> None:
     links = rule("links-many")
     response = lead.post(change(links), {**form_of(links, param_most="many"), "_tryout": "1"})
