@@ -41,8 +41,15 @@ def take_back(run_id: int, *, now: datetime) -> ImportRun:
     if run.finished_at is None:
         run = _end(run)
     run.undone_at = run.undone_at or now
-    run.save(update_fields=["undone_at"])
+    run.being_undone = True
+    run.save(update_fields=["undone_at", "being_undone"])
     return run
+
+
+def taken_back(run: ImportRun) -> None:
+    """All is done of an undo that `take_back` began: runs of its source may begin again."""
+    run.being_undone = False
+    run.save(update_fields=["being_undone"])
 
 
 def _end(run: ImportRun) -> ImportRun:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from comments.imports.recovering import end_cancelled
@@ -20,13 +21,15 @@ PATIENCE_SECONDS = 10
 
 
 class Busy(Exception):
-    """Another run of the same source is going on."""
+    """Another run of the same source is going on, or is being undone."""
 
     def __init__(self, run: ImportRun) -> None:
-        super().__init__(
-            f"run {run.pk} of source {run.source.slug!r} is going on (last sign of life "
-            f"{run.heartbeat_at:%H:%M:%S %Z}). Wait until it ends."
+        going = (
+            "is being undone"
+            if run.being_undone
+            else f"is going on (last sign of life {run.heartbeat_at:%H:%M:%S %Z})"
         )
+        super().__init__(f"run {run.pk} of source {run.source.slug!r} {going}. Wait until it ends.")
         self.run = run
 
 
@@ -82,7 +85,7 @@ def _alone(source: ImportSource) -> Iterator[None]:
         with transaction.atomic():
             # Starts of the same source wait for each other here.
             ImportSource.objects.select_for_update(no_key=True).get(pk=source.pk)
-            running = source.runs.filter(status=RunStatus.RUNNING).first()
+            running = source.runs.filter(Q(status=RunStatus.RUNNING) | Q(being_undone=True)).first()
             if running is not None:
                 raise Busy(running)
             if not ImportChunk.objects.filter(run__source=source, stored_at=None).exists():

@@ -161,4 +161,6 @@ class _Look:
 def _outcome(stored: Comment | None, draft: CommentDraft) -> Outcome:
     if stored is None:
         return Outcome.CREATED
-    return Outcome.UPDATED if comment_differences(stored, draft, live=False) else Outcome.UNCHANGED
+    # What was erased is not brought back, so nothing of it changes.
+    changed = not stored.erased_at and comment_differences(stored, draft, live=False)
+    return Outcome.UPDATED if changed else Outcome.UNCHANGED

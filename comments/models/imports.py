@@ -156,6 +156,8 @@ class ImportRun(models.Model):
     fraction = models.FloatField(null=True, editable=False)
     # Since when its comments are being withdrawn: what it brought does not count as there any more.
     undone_at = models.DateTimeField(_("undone"), null=True, editable=False)
+    # Until all of them are: no run of its source begins meanwhile, or it would find as there what goes next.
+    being_undone = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = BySource.as_manager()
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from comments import bulk, counters
 from comments.models import Status
 from comments.services import set_status, touch_sources
-from comments.undoing import NotUndoable, restore, take_back
+from comments.undoing import NotUndoable, restore, take_back, taken_back
 from moderation.models import Case, ImportUndo
 from moderation.services.guarding import guard, is_passing
 from moderation.services.noting import note_hidden_or_shown
@@ -184,6 +184,7 @@ def _finish(undo: ImportUndo, now: datetime) -> ImportUndo:
     undo.finished_at = now
     undo.counts = _added(undo, [])
     undo.save(update_fields=["counts", "moved_at", "finished_at"])
+    taken_back(undo.run)
     if not Figures(**undo.counts).kept:
         # Nothing is left to look at of what the run guessed.
         open_case = Case.objects.filter(import_run=undo.run_id, closed_at=None)

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from comments import imports
+from comments.erasing import erase
 from comments.formats import by_slug
 from comments.imports import chunks
-from comments.models import ImportRun, Site
+from comments.models import Comment, ImportRun, Site
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +53,15 @@ def test_a_refused_article_names_nothing(site: Site, tmp_path: Path) -> None:
     foreseen, done = both(tmp_path / "rows", site, rows)
     assert foreseen == done
     assert done["comments"] == {"read": 2, "created": 1, "updated": 0, "unchanged": 0, "problems": 1}
+
+
+def test_what_was_erased_stays_so(site: Site, tmp_path: Path) -> None:
+    rows = [article("a1", "1"), comment("c1", "a1"), comment("c2", "a1")]
+    both(tmp_path / "rows", site, rows)
+    erase([Comment.objects.get(external_id="c1").pk], now=timezone.now())
+    foreseen, done = both(tmp_path / "rows", site, rows)
+    assert foreseen == done
+    assert done["comments"] == {"read": 2, "created": 0, "updated": 0, "unchanged": 2, "problems": 0}
 
 
 @pytest.mark.parametrize("rows_a_chunk", [1, 2, 500])

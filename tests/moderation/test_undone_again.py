@@ -11,7 +11,7 @@ from comments.formats import by_slug
 from comments.models import Comment, CommentRevision
 from comments.services import edit
 from moderation.models import Case, Quote, Retrace
-from moderation.services import retrace
+from moderation.services import begin_undo, go_on, retrace
 from moderation.undoing import Options
 from tests import world
 from tests.undone import (
@@ -46,6 +46,16 @@ def test_the_same_file_brings_it_back_under_the_new_policy(archive: Archive) -> 
     assert take_back(run).counts == {"withdrawn": 0, "restored": 0, "left": {}}
     assert take_back(again).counts == {"withdrawn": 2, "restored": 0, "left": {}}
     assert Comment.objects.get(pk=row.pk).status == "rejected"
+
+
+def test_no_run_of_its_source_begins_before_all_is_taken_back(archive: Archive) -> None:
+    run = archive.run(comment("c1"))
+    undo = begin_undo(run.pk, Options(), now=timezone.now())
+    with pytest.raises(imports.Busy, match=f"run {run.pk} of source 'archive' is being undone"):
+        archive.run(comment("c1"))
+    assert archive.run(comment("c1"), slug="other").counts["comments"]["created"] == 1
+    go_on(undo)
+    assert archive.run(comment("c1")).counts["comments"]["updated"] == 1
 
 
 def test_what_comes_back_may_say_something_else(archive: Archive) -> None:
