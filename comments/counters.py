@@ -53,6 +53,11 @@ DECISIONS = Counter(
 CHECK_FAILURES = Counter(
     "sekisho_check_failures", "Checks that raised; their comments were held.", ("check",)
 )
+EXTERNAL_ANSWERS = Counter(
+    "sekisho_external_answers",
+    "Questions to services outside, by service and what came of them (`answered`, or why not).",
+    ("service", "outcome"),
+)
 RINGS_LOST = Counter(
     "sekisho_rings_lost", "Rings that did not reach the workers; the sweep found the comments."
 )
@@ -67,7 +72,7 @@ SCREENING_SECONDS = Histogram(
     "Time to screen one batch of comments.",
     (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2),
 )
-COUNTERS = (RECEIVED, DECISIONS, CHECK_FAILURES, RINGS_LOST, HTTP_REQUESTS)
+COUNTERS = (RECEIVED, DECISIONS, CHECK_FAILURES, EXTERNAL_ANSWERS, RINGS_LOST, HTTP_REQUESTS)
 HISTOGRAMS = (HTTP_SECONDS, SCREENING_SECONDS)
 
 # A label that came from outside could be anything; what is longer is cut.

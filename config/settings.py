@@ -207,6 +207,13 @@ IMPORT_ALLOWED_HOSTS = env.words("IMPORT_ALLOWED_HOSTS")
 # What sources may name as credentials, and nothing else of the environment.
 IMPORT_SECRETS = env.beginning("SEKISHO_IMPORT_")
 
+# --- services outside ---------------------------------------------------------------
+
+# Networks, addresses and names of hosts that a rule may have asked beside the public internet.
+EXTERNAL_ALLOWED_HOSTS = env.words("EXTERNAL_ALLOWED_HOSTS")
+# The keys that rules may name, and nothing else of the environment.
+EXTERNAL_SECRETS = env.beginning("SEKISHO_EXTERNAL_")
+
 # --- people ---------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = [

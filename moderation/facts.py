@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from comments import bulk
 from moderation.checks.base import Needs, Submission
 from moderation.engine import TRUSTED_AFTER, Context
+from moderation.external.answers import answers_about
 from moderation.history import copies_of, persons_before, published_before, staff_among, times_of
 from moderation.quotes import may_quote
 from moderation.replies import Answered
@@ -110,8 +111,12 @@ class Claim:
 
 
 def claim(limits: Limits, only: Sequence[int] = ()) -> Claim:
-    """Lock pending comments, live ones first, oldest first; of `only` if given."""
+    """Lock pending comments, live ones first, oldest first; of `only` if given.
+
+    Those that another worker asks services about are left to it.
+    """
     where, chosen = ("AND comment_id = ANY(%s)", [list(only)]) if only else ("", [])
+    where += " AND (asking_until IS NULL OR asking_until < clock_timestamp())"
     alone = min(limits.alone, limits.most)
     params = [*chosen, limits.most, *chosen, alone, limits.beside, limits.most]
     found = bulk.fetch(CLAIM.format(only=where, columns=COLUMNS, joins=JOINS), params)
@@ -146,6 +151,7 @@ def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
     published = published_before(rows)
     persons = persons_before(rows)
     staff = staff_among(rows) if needs.staff else set()
+    external = answers_about(rows) if needs.external else {}
     return [
         bare(
             row,
@@ -154,6 +160,7 @@ def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
             rejected_before=row.id in persons.rejected,
             staff=row.id in staff,
             published_before=published[row.id],
+            external=external.get(row.id, {}),
             **before,
         )
         for row, before in zip(rows, stored_before(rows, needs), strict=True)

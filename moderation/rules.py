@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from django.db.models import Max
 from comments import bulk
 from moderation.checks import BY_SLUG
 from moderation.checks.base import Check, Finding, Needs, Submission
+from moderation.checks.external import External
 from moderation.engine import ActiveRule
 from moderation.examples import Failed, failures, in_words
 from moderation.models import (
@@ -94,10 +95,14 @@ def active(version: RuleVersion) -> ActiveRule:
 def _check_of(version: RuleVersion) -> Check:
     words = version.word_list_version.words if version.word_list_version else None
     try:
-        return build_check(version.check_slug, version.params, words)
+        check = build_check(version.check_slug, version.params, words)
     except WrongParameters as error:
         log.error("rule-unfit", rule_version=version.pk, error=str(error))  # noqa: TRY400 - it says all
         return Unfit(str(error))
+    if isinstance(check, External) and version.mode == Mode.OBSERVE:
+        # A rule that observes holds nothing, whatever becomes of its service.
+        return replace(check, required=False)
+    return check
 
 
 @dataclass(frozen=True)

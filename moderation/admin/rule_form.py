@@ -14,6 +14,7 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
@@ -69,9 +70,13 @@ class ChoicesField(forms.MultipleChoiceField):
     """Some of a few texts, each with its name in the reader's language."""
 
     def __init__(self, choices: Mapping[str, Mapping[str, str]], **kwargs: Any) -> None:
-        language = (get_language() or "ja")[:2]
-        named = [(value, names.get(language, value)) for value, names in choices.items()]
-        super().__init__(choices=named, widget=UnfoldAdminCheckboxSelectMultipleWidget(), **kwargs)
+        super().__init__(choices=named(choices), widget=UnfoldAdminCheckboxSelectMultipleWidget(), **kwargs)
+
+
+def named(choices: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+    """The choices of a parameter, each with its name in the reader's language."""
+    language = (get_language() or "ja")[:2]
+    return [(value, names.get(language, value)) for value, names in choices.items()]
 
 
 def label_and_help(field: Field[Any]) -> tuple[str, str]:
@@ -104,10 +109,16 @@ def form_field(field: Field[Any]) -> forms.Field:
         case tuple():
             return LinesField(required=False, **common)
         case str():
-            rows = field.metadata.get("rows")
-            widget = UnfoldAdminTextareaWidget(attrs={"rows": rows}) if rows else UnfoldAdminTextInputWidget()
-            return forms.CharField(required=False, widget=widget, **common)
+            return _text_field(field, common)
     raise TypeError(f"{field.name}: a parameter of type {type(field.default)} has no form field yet.")
+
+
+def _text_field(field: Field[Any], common: dict[str, Any]) -> forms.Field:
+    if choices := field.metadata.get("choices"):
+        return forms.ChoiceField(choices=named(choices), widget=UnfoldAdminSelectWidget(), **common)
+    rows = field.metadata.get("rows")
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": rows}) if rows else UnfoldAdminTextInputWidget()
+    return forms.CharField(required=False, widget=widget, **common)
 
 
 class RuleForm(forms.ModelForm[Rule]):

@@ -11,11 +11,14 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from comments import bulk
+from moderation.checks.base import ServiceAnswer
+from moderation.external.answers import from_facts
 
 _DECISIONS = """
 SELECT d.id, d.comment_id, d.revision, d.by_id IS NOT NULL, d.cause, d.to_status, d.supersedes_id,
     d.rule_set_id, coalesce((d.facts->>'published_before')::int, 0),
-    coalesce((d.facts->>'folder')::int, 1), d.facts->'checks', d.facts->'restrained', d.created_at
+    coalesce((d.facts->>'folder')::int, 1), d.facts->'checks', d.facts->'restrained',
+    d.facts->'external', d.created_at
 FROM moderation_decision d WHERE d.comment_id = ANY(%s) ORDER BY d.id
 """
 
@@ -39,6 +42,7 @@ class Decided(NamedTuple):
     folder: int
     checks: str | None
     restrained: str | None
+    external: str | None
     at: datetime
 
     @property
@@ -76,6 +80,12 @@ class Past:
     def published_before(self) -> int:
         """The reputation of the author at the time, which is stored with the decision."""
         return self.screened.published_before if self.screened else 0
+
+    @property
+    def external(self) -> dict[str, ServiceAnswer]:
+        """What services outside said then; nobody is asked again."""
+        stored = self.screened and self.screened.external
+        return from_facts(json.loads(stored)) if stored else {}
 
 
 NOTHING = Past()

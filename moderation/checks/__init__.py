@@ -4,6 +4,7 @@ from moderation.checks.base import Check
 from moderation.checks.disguised_links import DisguisedLinks
 from moderation.checks.disposable_email import DisposableEmail
 from moderation.checks.expression import Expression
+from moderation.checks.external import External
 from moderation.checks.flood import Flood
 from moderation.checks.hidden_characters import HiddenCharacters
 from moderation.checks.language import Language
@@ -49,6 +50,7 @@ CHECKS: tuple[type[Check], ...] = (
     Expression,
     RepeatedText,
     Flood,
+    External,
 )
 
 BY_SLUG: dict[str, type[Check]] = {check.slug: check for check in CHECKS}

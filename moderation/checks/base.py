@@ -6,7 +6,7 @@ saw. It has no clock, no network, no database: the same submission always gives
 the same findings, today or in a try-out next year.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -68,6 +68,19 @@ _folded_name = lru_cache(maxsize=AUTHORS_KEPT)(fold)
 _website = lru_cache(maxsize=AUTHORS_KEPT)(website)
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceAnswer:
+    """What a service outside said of a text (`External`), or why it said nothing (`failure`).
+
+    `score` is from 0 to 100, None if the service gives none; `label` a code of the service's own.
+    """
+
+    hit: bool = False
+    score: int | None = None
+    label: str = ""
+    failure: str = ""
+
+
 @dataclass(frozen=True)
 class Submission:
     """All that a check may know about one comment. Frozen and free of the ORM.
@@ -100,6 +113,8 @@ class Submission:
     published_before: int = 0
     # The body as it was folded when it was stored, if today's folder did it.
     stored_fold: str = ""
+    # `{External.service: answer}` of the services that were asked about this text.
+    external: Mapping[str, ServiceAnswer] = field(default_factory=dict)
 
     @cached_property
     def folded(self) -> Folded:
@@ -150,6 +165,8 @@ class Needs:
     quotes: bool = False
     # Whether rules spare the site's own people.
     staff: bool = False
+    # What services outside answered.
+    external: bool = False
 
     def __or__(self, other: "Needs") -> "Needs":
         larger = {
@@ -187,11 +204,17 @@ def choice(
     return field(default=default, metadata=metadata)
 
 
+def one_of(default: str, *, ja: str, en: str, choices: Mapping[str, Mapping[str, str]]) -> str:
+    """A field of a check that is exactly one of a few texts; `choices` as in `choice`."""
+    metadata: dict[str, Any] = {"ja": ja, "en": en, "choices": choices}
+    return field(default=default, metadata=metadata)
+
+
 @dataclass(frozen=True)
 class Check:
     """The base of every check; a subclass's fields are its parameters.
 
-    Each is declared by `parameter` or `choice`, so that its help and bounds
+    Each is declared by `parameter`, `choice` or `one_of`, so that its help and bounds
     stand in the field's metadata: `ja`, `en` and, for a number, `least` and
     `most`, for a choice `choices`. Raises TypeError or ValueError for
     parameters that do not fit.
@@ -218,7 +241,7 @@ class Check:
             least, most = each.metadata.get("least"), each.metadata.get("most")
             if least is not None and most is not None and not least <= value <= most:
                 raise ValueError(f"{each.name} must be from {least:,} to {most:,}, not {value:,}.")
-            if "choices" in each.metadata and isinstance(value, tuple):
+            if "choices" in each.metadata:
                 _must_be_some(each.name, value, each.metadata["choices"])
 
     @property
@@ -240,11 +263,10 @@ class Check:
         return cls.sentences[code][language].format_map(dict(data))
 
 
-def _must_be_some(name: str, chosen: Collection[str], choices: Mapping[str, Any]) -> None:
+def _must_be_some(name: str, value: Any, choices: Mapping[str, Any]) -> None:
+    chosen, few = ((value,), "one") if isinstance(value, str) else (value, "one or more")
     if not chosen or set(chosen) - choices.keys():
-        raise ValueError(
-            f"{name} must be one or more of {', '.join(choices)}, not {', '.join(chosen) or 'none'}."
-        )
+        raise ValueError(f"{name} must be {few} of {', '.join(choices)}, not {', '.join(chosen) or 'none'}.")
 
 
 def takes_words(check: type[Check]) -> bool:

@@ -6,6 +6,7 @@ erased. Rows are written by `moderation.services` and `moderation.rules`.
 """
 
 from moderation.models.cases import ByCase, Case, CaseCause
+from moderation.models.external import ExternalAnswer
 from moderation.models.log import (
     UNSETTLED,
     ByComment,
@@ -48,6 +49,7 @@ __all__ = [
     "CaseCause",
     "Decision",
     "Evidence",
+    "ExternalAnswer",
     "Finding",
     "ImportUndo",
     "Lane",

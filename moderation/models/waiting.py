@@ -25,6 +25,8 @@ class Pending(models.Model):
     since = models.DateTimeField(db_default=Now())
     # Follows the comment from the request's log lines into the worker's.
     request_id = models.CharField(max_length=64, blank=True)
+    # Until then a worker asks services outside about it, and nobody else takes it.
+    asking_until = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["lane", "comment"], name="pending_claim")]

@@ -13,7 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from comments import bulk, counters
+from moderation.checks.external import NoAnswer
 from moderation.engine import Cause, Strictness, Verdict, evaluate
+from moderation.external.asking import Question, ask, reserve, unasked
 from moderation.facts import Claimed, Limits, Row, bare, claim, gather, with_quotes
 from moderation.history import persons_before
 from moderation.models import Severity
@@ -42,6 +44,19 @@ class Screened:
     claimed: int = 0
     decided: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
+    # Comments that were not judged: services are to be asked about them first.
+    unasked: list[Question] = field(default_factory=list)
+
+    def add(self, other: Screened) -> None:
+        self.claimed += other.claimed
+        self.decided += other.decided
+        self.failed += other.failed
+        self.unasked += other.unasked
+
+
+# How often services are asked for one batch: a rule set or a text that changed meanwhile asks anew.
+# What still waits then is left until its reservation ends.
+ROUNDS = 3
 
 
 def screen(
@@ -58,29 +73,42 @@ def screen(
     one, and the one at fault is held: it holds up nobody else. What failed
     because the database was away, or ended a deadlock, is no comment's fault:
     the error is raised, and all stay pending for the next look.
+
+    Services outside are asked between two claims, with no transaction open.
     """
+    screened = _timed(limit, (), now, on_full)
+    for _ in range(ROUNDS):
+        if not screened.unasked:
+            break
+        asked, screened.unasked = screened.unasked, []
+        ask(asked, now())
+        # One more than they are: a claim that is filled would ring for others.
+        screened.add(_timed(len(asked) + 1, [question.row.id for question in asked], now, on_full))
+    return screened
+
+
+def _timed(
+    limit: int, only: Sequence[int], now: Callable[[], datetime], on_full: Callable[[], None]
+) -> Screened:
     started = monotonic()
-    screened = _screen_together_or_alone(limit, now, on_full)
+    screened = _screen_together_or_alone(limit, only, now, on_full)
     _count(screened, monotonic() - started)
     return screened
 
 
 def _screen_together_or_alone(
-    limit: int, now: Callable[[], datetime], on_full: Callable[[], None]
+    limit: int, only: Sequence[int], now: Callable[[], datetime], on_full: Callable[[], None]
 ) -> Screened:
     taken: list[int] = []
     try:
-        return _screen(limit, (), now, on_full, taken)
+        return _screen(limit, only, now, on_full, taken)
     except Exception as error:
         if not taken or is_passing(error):
             raise
         log.exception("batch-failed", comments=len(taken))
     total = Screened()
     for comment in taken:
-        alone = _screen_alone(comment, now)
-        total.claimed += alone.claimed
-        total.decided += alone.decided
-        total.failed += alone.failed
+        total.add(_screen_alone(comment, now))
     return total
 
 
@@ -123,19 +151,23 @@ def _screen(
             return Screened()
         book = in_force()
         claimed = gather(locked.rows, book.needs)
-        judged = _judge(claimed, book)
+        open_questions = unasked(claimed, book.rules) if book.needs.external else []
+        judged = _judge(claimed, book, {question.row.id for question in open_questions})
+        asking = reserve(open_questions)
         done = [each.row for each in claimed if each.judged]
         kept = [each.row for each in claimed if each.kept]
-        if len(judged) + len(done) + len(kept) < len(claimed):
+        if len(judged) + len(done) + len(kept) + len(asking) < len(claimed):
             transaction.on_commit(on_full)
-        return _finish(judged, done, kept, book, now())
+        screened = _finish(judged, done, kept, book, now())
+        screened.unasked = asking
+        return screened
 
 
-def _judge(claimed: Sequence[Claimed], book: RuleBook) -> list[Judged]:
-    """The verdicts, as far as the claim's time reaches; at least one."""
+def _judge(claimed: Sequence[Claimed], book: RuleBook, asking: set[int]) -> list[Judged]:
+    """The verdicts, as far as the claim's time reaches; at least one, unless all are `asking`."""
     started = monotonic()
     judged: list[Judged] = []
-    waiting = [each for each in claimed if not (each.judged or each.kept)]
+    waiting = [each for each in claimed if not (each.judged or each.kept or each.row.id in asking)]
     for whole in with_quotes(waiting) if book.needs.quotes else waiting:
         judged.append(Judged(whole, evaluate(book.rules, whole.submission, whole.context)))
         if monotonic() - started > CLAIM_SECONDS:
@@ -181,6 +213,9 @@ def _tell(judged: Judged) -> None:
     """Log what failed, and what became of a live comment under its request's id."""
     row, verdict = judged.claimed.row, judged.verdict
     for failure in verdict.failures:
+        if isinstance(failure.error, NoAnswer):
+            # That a service is down is told once a batch, where it was asked.
+            continue
         log.error(
             "check-failed",
             comment=row.id,

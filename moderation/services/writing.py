@@ -14,6 +14,7 @@ from comments.services import set_status
 from comments.threads import Parent, forget_parents, set_parents
 from moderation.checks import BY_SLUG
 from moderation.engine import Cause, Hit, Verdict, strictness_of
+from moderation.external.answers import as_facts
 from moderation.facts import Claimed
 from moderation.models import Lane, Severity
 from moderation.services.cases import renew_cases
@@ -116,6 +117,7 @@ def _facts(judged: Judged) -> dict[str, Any]:
         # What judged it, where that is no longer the first of its kind.
         "folder": FOLDER_VERSION if FOLDER_VERSION > 1 else 0,
         "checks": _CHECKS,
+        "external": as_facts(submission.external),
     }
     return {name: value for name, value in facts.items() if value}
 
