@@ -22,7 +22,7 @@ from unfold.decorators import display
 
 from comments.admin.base import Bounded, ReadOnly, SiteFilter, member_of_every_site, person, row_id, visible
 from moderation import rules
-from moderation.admin import presets, safety, undoing_rules
+from moderation.admin import external, presets, safety, undoing_rules
 from moderation.admin.base import SiteOrAllAdmin
 from moderation.admin.differences import Difference, differences, with_words
 from moderation.admin.rule_form import PREFIX, RuleForm, parameters, rule_form
@@ -157,8 +157,12 @@ class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        found = warnings_for(person(request), timezone.now()).of_rule(row_id(object_id))
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "warnings": found})
+        key = row_id(object_id)
+        found = {
+            "warnings": warnings_for(person(request), timezone.now()).of_rule(key),
+            "service": external.panel(request, visible(Rule, request.user).filter(pk=key).first()),
+        }
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **found})
 
     @display(description=_("check"))
     def check_title(self, rule: Rule) -> str:
@@ -248,6 +252,8 @@ class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
             path("restore/<int:version>/", guard(self.restore_view), name="moderation_rule_restore"),
             path("reset/<int:trip>/", guard(safety.reset_view), name="moderation_rule_reset"),
             path("undo/<int:version>/", guard(undoing_rules.view), name="moderation_rule_undo"),
+            path("service/<int:key>/try/", guard(external.try_view), name="moderation_rule_service"),
+            path("service/<int:key>/again/", guard(external.again_view), name="moderation_rule_ask_again"),
             path("preset/<slug:name>/", guard(presets.view), name="moderation_rule_preset"),
             *super().get_urls(),
         ]

@@ -55,7 +55,7 @@ class External(Check):
     slug = "external"
     title = {"ja": "外部サービス", "en": "External service"}
     sentences = {
-        "hit": {"ja": "外部サービスが該当と判定しました。", "en": "The service says that it is."},
+        "hit": {"ja": "外部サービスが該当と判定しました。", "en": "The service took it for a hit."},
         "label": {
             "ja": "外部サービスの判定：{label}。",
             "en": "The service calls it {label}.",

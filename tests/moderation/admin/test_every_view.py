@@ -141,6 +141,10 @@ def custom_pages(found: Newsroom) -> list[str]:
             "admin:moderation_rule_undo",
             args=[RuleVersion.objects.filter(rule=found.rows[Rule].pk).latest("pk").pk],
         ),
+        *(
+            reverse(f"admin:moderation_rule_{page}", args=[found.rows[Rule].pk])
+            for page in ("service", "ask_again")
+        ),
         reverse("admin:moderation_rule_reset", args=[BreakerTrip.objects.get(rule=found.rows[Rule].pk).pk]),
     ]
 
@@ -176,6 +180,8 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         "admin:moderation_rule_preset",
         "admin:moderation_rule_undo",
         "admin:moderation_rule_reset",
+        "admin:moderation_rule_service",
+        "admin:moderation_rule_ask_again",
         "admin:moderation_tryout_ask",
     }
     known |= {
