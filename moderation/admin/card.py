@@ -16,7 +16,7 @@ from moderation.admin.beside import Beside, beside, quotes_of
 from moderation.admin.highlight import Mark, Segment, highlight
 from moderation.admin.quoting import Quoting, who_quotes
 from moderation.admin.references import Refers, references_of
-from moderation.admin.sentences import cause_in_words, notice_in_words, sentence
+from moderation.admin.sentences import cause_in_words, notice_in_words, sentence, services_in_words
 from moderation.models import Case, Decision, Finding
 from moderation.quote_words import quote_in_words
 
@@ -112,7 +112,8 @@ def make_card(case: Case, comment: Comment, user: User, language: str) -> Card:
         address=(comment.ip or "") if full else mask_address(comment.ip),
         user_agent=comment.user_agent if full else "",
         told=told,
-        causes=[cause_in_words(cause.kind) for cause in case.causes.all() if cause.finding_id is None],
+        causes=[cause_in_words(cause.kind) for cause in case.causes.all() if cause.finding_id is None]
+        + next((services_in_words(each.facts) for each in decisions if each.by_id is None), []),
         quotes=beside(quotes, comment),
         references=references_of(comment),
         quoting=who_quotes(comment, user, most=REPLIES),

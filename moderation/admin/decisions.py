@@ -19,7 +19,7 @@ from unfold.decorators import display
 from comments.admin.base import Bounded, LargeAdmin, ReadOnly, SiteFilter, people_visible_to, visible
 from comments.admin.comments import STATUS_LABELS
 from comments.models import Status
-from moderation.admin.sentences import cause_in_words, sentence
+from moderation.admin.sentences import cause_in_words, sentence, services_in_words
 from moderation.models import Decision, Finding, RuleSet, RuleVersion
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class DecisionAdmin(ReadOnly, LargeAdmin[Decision]):
 
     @display(description=_("cause"))
     def why(self, decision: Decision) -> str:
-        return cause_in_words(decision.cause)
+        return " ".join([cause_in_words(decision.cause), *services_in_words(decision.facts)])
 
     @display(description=_("by"))
     def decider(self, decision: Decision) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from moderation.checks import BY_SLUG
+from moderation.external.failures import in_words
 
 if TYPE_CHECKING:
     from moderation.models import Finding
@@ -43,6 +45,16 @@ def cause_in_words(cause: str) -> str:
     if cause in BY_SLUG:
         return BY_SLUG[cause].title[(get_language() or "ja")[:2]]
     return str(CAUSES.get(cause, cause))
+
+
+def services_in_words(facts: Mapping[str, Any]) -> list[str]:
+    """Why services outside said nothing, of a decision's facts; nothing where all answered."""
+    language = (get_language() or "ja")[:2]
+    failures = dict.fromkeys(
+        answer["failure"] for answer in facts.get("external", {}).values() if "failure" in answer
+    )
+    told = gettext("A service outside gave no answer: %(why)s")
+    return [told % {"why": in_words(failure, language)} for failure in failures]
 
 
 def notice_in_words(code: str, reason: str) -> str:

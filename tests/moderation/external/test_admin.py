@@ -13,7 +13,7 @@ from django.utils.translation import override
 from pytest_django.fixtures import Settings
 
 from comments.models import Article, Site
-from moderation.models import Case, ExternalAnswer, Rule, RuleSet
+from moderation.models import Case, Decision, ExternalAnswer, Rule, RuleSet
 from moderation.services import screen
 from tests import newsroom, world
 from tests.moderation.external.conftest import NAME, NO, SECRET, Asked, Service, make_rule, params
@@ -125,6 +125,23 @@ def test_what_waits_for_an_answer_is_asked_about_again(
     assert (stored(good).status, stored(bad).status) == ("published", "held")
     assert Case.objects.filter(closed_at=None).count() == 1
     assert "Ask again" not in text_of(lead, page(rule))
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_the_desk_and_the_log_say_why_there_was_no_answer(
+    lead: Client, service: Service, article: Article, site: Site, required: bool
+) -> None:
+    service.answer = lambda _asked: (503, {}, b"")
+    site.floor = "hold_all"
+    site.save()
+    make_rule(service, required=required)
+    world.send(article, "楽しみです。")
+    screen(now=lambda: NOON)
+    told = "A service outside gave no answer: It answered with HTTP 503."
+    assert told in text_of(lead, reverse("desk:case", args=[Case.objects.get().pk]))
+    decision = reverse("admin:moderation_decision_change", args=[Decision.objects.get().pk])
+    assert told in text_of(lead, decision)
+    assert told in text_of(lead, reverse("admin:moderation_decision_changelist"))
 
 
 def test_only_the_comments_of_sites_that_he_sees(

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Sequence
 from functools import partial
 from threading import Event
+from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -77,6 +78,22 @@ def test_a_closed_port() -> None:
 
 def test_a_name_that_nobody_has() -> None:
     assert replies("http://nowhere.invalid/")[0].answer.failure == "unreachable"
+
+
+def test_a_resolver_that_hangs_holds_nobody_up(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the call nor the end of its event loop waits for the thread that resolves."""
+    over, resolve = Event(), socket.getaddrinfo
+
+    def getaddrinfo(host: str, *given: Any, **more: Any) -> Any:
+        if host == "slow.example":
+            over.wait(20)
+        return resolve(HOST, *given, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    (reply,) = replies("http://slow.example/", seconds=0.2)
+    assert (reply.answer.failure, over.is_set()) == ("timeout", False)
+    assert reply.milliseconds < 10_000
+    over.set()
 
 
 @pytest.mark.parametrize(
