@@ -1,4 +1,4 @@
-"""Screening with a service: asked once for each text, between two claims, and what becomes of no answer."""
+"""Screening with a service: asked once for each text, between two claims."""
 
 from __future__ import annotations
 
@@ -12,19 +12,17 @@ import pytest
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
-from pytest_django.fixtures import Settings
 
-from comments import counters
 from comments.drafts import CommentDraft
 from comments.models import Article, Membership, Site
 from comments.services import Arrival, Origin, Received, edit, receive
-from moderation.external import asking, calling, protocols
+from moderation.external import asking, calling
 from moderation.models import Case, Decision, ExternalAnswer, Finding, Lane, Pending
 from moderation.preview import foresee
 from moderation.rules import renew_rule_set, save_rule
 from moderation.services import Wanted, decide, rehearse_again, screen, screen_again, screening
 from tests import world
-from tests.moderation.external.conftest import NAME, NO, YES, Asked, Service, make_rule
+from tests.moderation.external.conftest import NO, YES, Asked, Service, make_rule
 from tests.world import NOON, send, stored
 
 pytestmark = pytest.mark.django_db
@@ -96,28 +94,6 @@ def test_a_text_is_asked_about_once(service: Service, article: Article) -> None:
     assert first["external"] == second["external"]
 
 
-def test_what_was_not_answered_is_asked_again_when_it_is_screened_again(
-    service: Service, article: Article
-) -> None:
-    service.answer = lambda _asked: (503, {}, b"")
-    make_rule(service)
-    sent = send(article, "楽しみです。")
-    judge()
-    assert stored(sent).status == "held"
-    assert Decision.objects.get().cause == "check-failed"
-    assert list(facts_of(sent).values()) == [{"failure": "status-503"}]
-    assert Decision.objects.get().facts["failed"] == ["external"]
-
-    service.answer = lambda _asked: NO
-    renew_rule_set(None)
-    screen_again([sent.comment_id])
-    judge()
-    assert stored(sent).status == "published"
-    assert list(facts_of(sent).values()) == [{}]
-    assert len(service.asked) == 2
-    assert Case.objects.get().closed_at
-
-
 def test_a_new_text_is_asked_about_anew(service: Service, article: Article) -> None:
     service.answer = says("副業")
     make_rule(service)
@@ -145,74 +121,6 @@ def test_a_text_that_changes_while_it_is_asked_about_is_asked_about_anew(
     service.answer = says("副業")
     assert judge() == Counter(held=1)
     assert len(service.asked) == 2
-
-
-@pytest.mark.parametrize(
-    ("terms", "given", "status"),
-    [
-        ({}, {}, "held"),
-        ({}, {"required": False}, "published"),
-        # A rule that observes holds nothing.
-        ({"mode": "observe"}, {}, "published"),
-        ({"action": "flag"}, {}, "held"),
-    ],
-)
-def test_what_becomes_of_no_answer(
-    service: Service, article: Article, terms: dict[str, Any], given: dict[str, Any], status: str
-) -> None:
-    service.answer = lambda _asked: (200, {}, b"no")
-    make_rule(service, terms=terms, **given)
-    sent = send(article, "楽しみです。")
-    judge()
-    assert stored(sent).status == status
-    assert list(facts_of(sent).values()) == [{"failure": "bad-answer"}]
-    assert not Finding.objects.exists()
-
-
-def test_the_desk_and_the_log_of_a_service_that_is_down(
-    service: Service, article: Article, caplog: pytest.LogCaptureFixture
-) -> None:
-    service.answer = lambda _asked: (503, {}, b"")
-    make_rule(service)
-    world.send_many(article, [f"{at}番目。" for at in range(12)])
-    assert judge() == Counter(held=12)
-    told = [record.getMessage() for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
-    assert sum("external-no-answer" in each for each in told) == 1
-    assert not [each for each in told if "check-failed" in each]
-    counters.flush()
-    key = ("sekisho_external_answers", ExternalAnswer.objects.first().service, "status-503")  # type: ignore[union-attr]
-    assert counters.read()[key] >= 12
-
-
-@pytest.mark.parametrize(
-    ("secrets", "failure"),
-    [
-        ({}, "no-secret"),
-        ({NAME: "whsec_AAAA", f"{NAME}_HOSTS": "127.0.0.6"}, "bad-secret"),
-        ({NAME: "x", f"{NAME}_HOSTS": "service.example"}, "not-for-host"),
-        ({NAME: "x"}, "not-for-host"),
-    ],
-)
-def test_a_key_that_cannot_be_used_is_not_sent(
-    service: Service, article: Article, settings: Settings, secrets: dict[str, str], failure: str
-) -> None:
-    settings.EXTERNAL_SECRETS = secrets
-    make_rule(service)
-    send(article, "楽しみです。")
-    assert judge() == Counter(held=1)
-    assert ExternalAnswer.objects.get().failure == failure
-    assert service.asked == []
-
-
-def test_a_key_goes_over_https_alone_unless_the_host_is_our_own(
-    service: Service, article: Article, settings: Settings
-) -> None:
-    settings.EXTERNAL_ALLOWED_HOSTS = []
-    make_rule(service)
-    send(article, "楽しみです。")
-    judge()
-    assert ExternalAnswer.objects.get().failure == "not-https"
-    assert service.asked == []
 
 
 def test_nobody_is_asked_about_whom_the_rule_spares(service: Service, article: Article, site: Site) -> None:
@@ -290,17 +198,6 @@ def test_a_worker_asks_about_some_and_rings_for_the_others(
     assert len(service.asked) == 5
 
 
-def test_a_service_that_is_down_is_not_asked_about_each_of_many(service: Service, article: Article) -> None:
-    service.answer = lambda _asked: (500, {}, b"")
-    make_rule(service)
-    for start in range(3):
-        world.send_many(article, [f"{start}回目の{at}番目。" for at in range(10)])
-        assert judge() == Counter(held=10)
-    assert len(service.asked) == 10
-    failures = ExternalAnswer.objects.values_list("failure", flat=True)
-    assert Counter(failures) == {"status-500": 10, "paused": 20}
-
-
 def test_a_rule_that_comes_into_force_meanwhile_is_asked_for_too(
     service: Service, article: Article, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -337,24 +234,6 @@ def test_a_forecast_and_a_rehearsal_ask_nobody(service: Service, article: Articl
     assert dict(found.changes) == {("held", "published"): 1}
     assert len(service.asked) == 1
     assert stored(sent).status == "held"
-
-
-def test_a_comment_whose_question_breaks_is_held_and_no_other(
-    service: Service, article: Article, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_rule(service)
-    real = protocols.request_of
-
-    def request_of(check: Any, about: Any, *rest: Any) -> Any:
-        if "毒" in about.body:
-            raise RecursionError
-        return real(check, about, *rest)
-
-    monkeypatch.setattr(asking, "request_of", request_of)
-    bad, good = send(article, "毒のある文。"), send(article, "楽しみです。")
-    judge()
-    assert (stored(bad).status, stored(good).status) == ("held", "published")
-    assert list(facts_of(bad).values()) == [{"failure": "error"}]
 
 
 def test_the_times_of_a_reservation(service: Service, article: Article) -> None:
