@@ -23,11 +23,23 @@ from bench.document import DOCUMENT, misses, render
 
 RESULTS = Path(__file__).with_name("results.json")
 # Each has `run(quick=…)`, which gives `{figure: number}` from a process of its own.
-PARTS = ("posting", "screening", "latency", "outage", "micro", "checks", "quotes", "importing", "tryout")
+PARTS = (
+    "posting",
+    "screening",
+    "latency",
+    "outage",
+    "micro",
+    "checks",
+    "quotes",
+    "importing",
+    "tryout",
+    "rules",
+)
 # What the figures have to reach; (part, figure, bound, whether it is the least).
 BOUNDS = (
     ("tryout", "one rule, two workers, a second", 5_000, True),
     ("tryout", "rule set, two workers, a second", 2_000, True),
+    ("rules", "fifty rules to ten", 0.6, True),
     ("posting", "32 clients, 1000 articles: ratio", 0.7, True),
     ("posting", "32 clients, 1 article: ratio", 0.7, True),
     ("screening", "two workers, a second", 3_500, True),

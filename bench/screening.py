@@ -113,14 +113,14 @@ def _round(
     """Rates of COPY and of screening for one lot of new comments."""
     from comments import bulk
 
-    with _worker(standing, workers), _snapshot(standing, held=held):
-        _screen(_store(world, busy, WARM if comments > WARM else 1, rng)[0])
-        count, copied = _store(world, busy, comments, rng)
+    with worker(standing, workers), _snapshot(standing, held=held):
+        screen(store(world, busy, WARM if comments > WARM else 1, rng)[0])
+        count, copied = store(world, busy, comments, rng)
         bulk.execute("CHECKPOINT")
-        return copied, comments / _screen(count)
+        return copied, comments / screen(count)
 
 
-def _store(world: World, busy: list[int], comments: int, rng: random.Random) -> tuple[int, float]:
+def store(world: World, busy: list[int], comments: int, rng: random.Random) -> tuple[int, float]:
     """COPY new comments; how many, and how many a second."""
     from bench import data
     from comments import bulk
@@ -133,7 +133,7 @@ def _store(world: World, busy: list[int], comments: int, rng: random.Random) -> 
     return comments, comments / (time.perf_counter() - started)
 
 
-def _screen(comments: int) -> float:
+def screen(comments: int) -> float:
     """Seconds from the ring to the last decision."""
     from comments import bulk
     from moderation.doorbell import ring
@@ -156,7 +156,7 @@ def _screen(comments: int) -> float:
 
 
 @contextmanager
-def _worker(standing: Stand, processes: int) -> Iterator[None]:
+def worker(standing: Stand, processes: int) -> Iterator[None]:
     """A real Celery worker with so many processes, ready."""
     command = standing.commands["worker"]
     at = command.index("--concurrency") + 1
