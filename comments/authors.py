@@ -22,6 +22,11 @@ def author_key(site_id: int, author_id: str, email: str) -> UUID | None:
         message = f"email\0{site_id}\0{unicodedata.normalize('NFKC', email.strip()).casefold()}"
     else:
         return None
+    return keyed(message)
+
+
+def keyed(message: str) -> UUID:
+    """16 bytes that stand for a message and tell nothing about it to who has not the secret."""
     return UUID(bytes=hmac.digest(_secret(), message.encode(), hashlib.sha256)[:16])
 
 

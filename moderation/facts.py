@@ -18,6 +18,7 @@ from moderation.external.answers import answers_about
 from moderation.history import copies_of, persons_before, published_before, staff_among, times_of
 from moderation.quotes import may_quote
 from moderation.replies import Answered
+from moderation.sanctions import with_sanctions
 from moderation.text import FOLDER_VERSION
 from moderation.tracing import trace_rows
 
@@ -152,7 +153,7 @@ def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
     persons = persons_before(rows)
     staff = staff_among(rows) if needs.staff else set()
     external = answers_about(rows) if needs.external else {}
-    return [
+    claimed = [
         bare(
             row,
             judged=row.id in persons.judged,
@@ -165,6 +166,7 @@ def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
         )
         for row, before in zip(rows, stored_before(rows, needs), strict=True)
     ]
+    return with_sanctions(claimed) if needs.sanctions else claimed
 
 
 def stored_before(rows: Sequence[Row], needs: Needs) -> list[dict[str, Any]]:

@@ -17,6 +17,8 @@ from moderation.admin.quoting import who_quotes
 from moderation.admin.references import references_of
 from moderation.admin.sentences import cause_in_words
 from moderation.models import Decision
+from moderation.services.sanctioning import ADD
+from moderation.targets import kinds_in
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -66,5 +68,6 @@ class ModeratedCommentAdmin(CommentAdmin):
                 "quotes": beside(quotes_of(comment), comment),
                 "references": references_of(comment),
                 "quoting": who_quotes(comment, person(request), most=QUOTING),
+                "may_sanction": request.user.has_perm(ADD) and bool(kinds_in(comment)),
             }
         return super().change_view(request, object_id, form_url, extra_context)

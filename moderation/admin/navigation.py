@@ -48,6 +48,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _model(_("Comments"), "forum", "comments", "comment"),
                 _model(_("Articles"), "article", "comments", "article"),
                 _model(_("Decisions"), "gavel", "moderation", "decision"),
+                _model(_("Sanctions"), "person_off", "moderation", "sanction"),
             ],
         },
         {

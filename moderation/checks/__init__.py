@@ -22,6 +22,7 @@ from moderation.checks.repeated_characters import RepeatedCharacters
 from moderation.checks.repeated_text import RepeatedText
 from moderation.checks.required_email import RequiredEmail
 from moderation.checks.required_name import RequiredName
+from moderation.checks.sanctioned import Sanctioned
 from moderation.checks.shouting import Shouting
 from moderation.checks.staff_name import StaffName
 from moderation.checks.words import Words
@@ -51,6 +52,7 @@ CHECKS: tuple[type[Check], ...] = (
     RepeatedText,
     Flood,
     External,
+    Sanctioned,
 )
 
 BY_SLUG: dict[str, type[Check]] = {check.slug: check for check in CHECKS}

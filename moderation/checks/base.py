@@ -81,6 +81,19 @@ class ServiceAnswer:
     failure: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Sanctioned:
+    """A sanction that concerns the comment: its id, by what, and the place that shows it, if one does.
+
+    `by` is the sanction's kind (`moderation.targets.Kind`), or how near the
+    e-mail address is to a sanctioned one: `mailbox`, `spelling`.
+    """
+
+    sanction: int
+    by: str
+    span: Span | None = None
+
+
 @dataclass(frozen=True)
 class Submission:
     """All that a check may know about one comment. Frozen and free of the ORM.
@@ -115,6 +128,8 @@ class Submission:
     stored_fold: str = ""
     # `{External.service: answer}` of the services that were asked about this text.
     external: Mapping[str, ServiceAnswer] = field(default_factory=dict)
+    # As they were when it was judged: they are stored with the decision.
+    sanctions: tuple[Sanctioned, ...] = ()
 
     @cached_property
     def folded(self) -> Folded:
@@ -167,6 +182,7 @@ class Needs:
     staff: bool = False
     # What services outside answered.
     external: bool = False
+    sanctions: bool = False
 
     def __or__(self, other: "Needs") -> "Needs":
         larger = {

@@ -32,6 +32,7 @@ from moderation.models.rules import (
     WordListVersion,
 )
 from moderation.models.safety import AutomaticRejections, BreakerPair, BreakerTrip, RuleUndo, Safeguards
+from moderation.models.sanctions import Sanction, SanctionKind
 from moderation.models.tryouts import Tryout, TryoutChunk, TryoutHit, TryoutStatus
 from moderation.models.undoing import ImportUndo
 from moderation.models.waiting import Lane, Pending, Retrace
@@ -66,6 +67,8 @@ __all__ = [
     "RuleUndo",
     "RuleVersion",
     "Safeguards",
+    "Sanction",
+    "SanctionKind",
     "Severity",
     "SiteOrAll",
     "Tryout",

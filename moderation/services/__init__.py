@@ -4,12 +4,14 @@ from moderation.services.deciding import Result, Wanted, close_run_case, decide,
 from moderation.services.rescreening import rehearse_again, screen_again
 from moderation.services.retracing import Retraced, retrace
 from moderation.services.rule_undoing import begin_rule_undo, go_on_with_rule, unfinished_of_rules
+from moderation.services.sanctioning import SanctionTerms, lift, sanction
 from moderation.services.screening import Screened, screen
 from moderation.services.undoing import begin_undo, go_on, unfinished
 
 __all__ = [
     "Result",
     "Retraced",
+    "SanctionTerms",
     "Screened",
     "Wanted",
     "begin_rule_undo",
@@ -18,8 +20,10 @@ __all__ = [
     "decide",
     "go_on",
     "go_on_with_rule",
+    "lift",
     "rehearse_again",
     "retrace",
+    "sanction",
     "screen",
     "screen_again",
     "undo",

@@ -16,6 +16,7 @@ from moderation.checks import BY_SLUG
 from moderation.engine import Cause, Hit, Verdict, strictness_of
 from moderation.external.answers import as_facts
 from moderation.facts import Claimed
+from moderation.kept_facts import kept_facts
 from moderation.models import Lane, Severity
 from moderation.services.cases import renew_cases
 from moderation.services.noting import (
@@ -118,6 +119,7 @@ def _facts(judged: Judged) -> dict[str, Any]:
         "folder": FOLDER_VERSION if FOLDER_VERSION > 1 else 0,
         "checks": _CHECKS,
         "external": as_facts(submission.external),
+        **kept_facts(submission),
     }
     return {name: value for name, value in facts.items() if value}
 

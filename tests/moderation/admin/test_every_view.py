@@ -27,6 +27,7 @@ from moderation.models import (
     RuleSet,
     RuleVersion,
     Safeguards,
+    Sanction,
     Tryout,
     WordList,
 )
@@ -49,6 +50,7 @@ SECRETS = (
     "line 14",
     "鍵の名",
     "hidaka",
+    "制限された名",
 )
 OURS = {model for model in admin.site._registry if model._meta.app_label in {"comments", "moderation"}}
 # Of all sites, or of none: what they hold is no site's own.
@@ -92,6 +94,10 @@ def newsroom_() -> Newsroom:
         Tryout: backtest.try_rule(own, backtest.Period(NOON, NOON), by=by),
     }  # fmt: skip
     rows[Safeguards] = Safeguards.objects.create(site=site, rejections_a_day=500)
+    rows[Sanction] = Sanction.objects.create(
+        site=site, kind="name", match="制限された名", shown="制限された名", created_by=by,
+        reason=Reason.objects.get(slug="spam"), comment=Comment.objects.get(pk=sent[2].comment_id),
+    )  # fmt: skip
     version = own.versions.latest("number")
     BreakerTrip.objects.create(rule=own, rule_version=version, pairs=5, opened_at=NOON)
     return Newsroom(site, rows, decision)
@@ -146,6 +152,8 @@ def custom_pages(found: Newsroom) -> list[str]:
             for page in ("service", "ask_again")
         ),
         reverse("admin:moderation_rule_reset", args=[BreakerTrip.objects.get(rule=found.rows[Rule].pk).pk]),
+        reverse("admin:moderation_sanction_lift", args=[found.rows[Sanction].pk]),
+        f"{reverse('admin:moderation_sanction_add')}?comment={found.rows[Comment].pk}",
     ]
 
 
@@ -183,6 +191,7 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         "admin:moderation_rule_service",
         "admin:moderation_rule_ask_again",
         "admin:moderation_tryout_ask",
+        "admin:moderation_sanction_lift",
     }
     known |= {
         f"desk:{name}"
@@ -305,7 +314,7 @@ def test_a_moderator_has_no_rules(newsroom_: Newsroom, client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [Decision, RuleSet, Comment, Rule, WordList, ImportRun, Site, Reason, Article, Tryout]
+    "model", [Decision, RuleSet, Comment, Rule, WordList, ImportRun, Site, Reason, Article, Tryout, Sanction]
 )
 def test_nobody_deletes_here_not_even_a_superuser(
     newsroom_: Newsroom, admin_client: Client, model: type[Model]

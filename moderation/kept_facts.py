@@ -1,0 +1,32 @@
+"""What a check saw that no stored row tells later: kept with the decision, for a try-out next year. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moderation.checks.base import Sanctioned, Span, Submission
+
+# That one comment is told of: one is enough to stop it. The facts of a decision hold a kilobyte, and a
+# sanction is some forty bytes of it.
+MOST_SANCTIONS = 8
+
+
+def kept_facts(submission: Submission) -> dict[str, Any]:
+    """The facts as JSON: ids, codes, places and counts; what is empty is left out."""
+    sanctions = [_sanction(each) for each in submission.sanctions[:MOST_SANCTIONS]]
+    return {"sanctions": sanctions} if sanctions else {}
+
+
+def restored_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a `Submission` that a decision's facts fill; the reverse of `kept_facts`."""
+    sanctions = (
+        Sanctioned(number, by, Span(*place) if place else None)
+        for number, by, *place in facts.get("sanctions", ())
+    )
+    return {"sanctions": tuple(sanctions)}
+
+
+def _sanction(each: Sanctioned) -> list[int | str]:
+    place = (each.span.field, each.span.start, each.span.end) if each.span else ()
+    return [each.sanction, each.by, *place]
