@@ -94,7 +94,7 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (
-            *(_against(request), "kind", "site", "state", "until", "reason", "note", "of_comment"),
+            *(_against(request), "kind", "site", "state_in_words", "until", "reason", "note", "of_comment"),
             *("created_by", "created_at", "lifted_by", "lifted_at", "lifted_why"),
         )
 
@@ -113,6 +113,10 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
     def state(self, row: Sanction) -> tuple[str, str]:
         key = state_of(row)
         return key, str(STATES[key])
+
+    @display(description=_("state"))
+    def state_in_words(self, row: Sanction) -> str:
+        return str(STATES[state_of(row)])
 
     @display(description=_("comment"))
     def of_comment(self, row: Sanction) -> str:

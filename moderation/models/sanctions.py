@@ -54,7 +54,7 @@ class Sanction(models.Model):
         Comment, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("comment")
     )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, verbose_name=_("by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, verbose_name=_("set by")
     )
     created_at = models.DateTimeField(_("created"), db_default=Now())
     lifted_at = models.DateTimeField(_("lifted"), null=True)
