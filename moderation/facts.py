@@ -19,6 +19,7 @@ from moderation.history import copies_of, persons_before, published_before, staf
 from moderation.quotes import may_quote
 from moderation.replies import Answered
 from moderation.sanctions import with_sanctions
+from moderation.standing import with_standing
 from moderation.text import FOLDER_VERSION
 from moderation.tracing import trace_rows
 
@@ -166,6 +167,7 @@ def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
         )
         for row, before in zip(rows, stored_before(rows, needs), strict=True)
     ]
+    claimed = with_standing(claimed) if needs.standing else claimed
     return with_sanctions(claimed) if needs.sanctions else claimed
 
 

@@ -95,6 +95,7 @@ def answers(rows: Sequence[Row], tried: Tried) -> Iterator[Answer]:
             staff=row.id in staff,
             published_before=pasts.get(row.id, NOTHING).published_before,
             external=pasts.get(row.id, NOTHING).external,
+            **pasts.get(row.id, NOTHING).kept_facts,
             **before,
         )
         for row, before in zip(rows, stored_before(rows, needs), strict=True)

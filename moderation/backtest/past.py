@@ -13,12 +13,14 @@ from typing import Any, NamedTuple
 from comments import bulk
 from moderation.checks.base import ServiceAnswer
 from moderation.external.answers import from_facts
+from moderation.kept_facts import restored_facts
 
 _DECISIONS = """
 SELECT d.id, d.comment_id, d.revision, d.by_id IS NOT NULL, d.cause, d.to_status, d.supersedes_id,
     d.rule_set_id, coalesce((d.facts->>'published_before')::int, 0),
     coalesce((d.facts->>'folder')::int, 1), d.facts->'checks', d.facts->'restrained',
-    d.facts->'external', d.created_at
+    d.facts->'external', d.created_at,
+    jsonb_strip_nulls(jsonb_build_object('sanctions', d.facts->'sanctions', 'standing', d.facts->'standing'))
 FROM moderation_decision d WHERE d.comment_id = ANY(%s) ORDER BY d.id
 """
 
@@ -44,6 +46,7 @@ class Decided(NamedTuple):
     restrained: str | None
     external: str | None
     at: datetime
+    kept: str
 
     @property
     def screened(self) -> bool:
@@ -86,6 +89,12 @@ class Past:
         """What services outside said then; nobody is asked again."""
         stored = self.screened and self.screened.external
         return from_facts(json.loads(stored)) if stored else {}
+
+    @property
+    def kept_facts(self) -> dict[str, Any]:
+        """What else was stored with the decision, as fields of a `Submission`."""
+        kept = self.screened.kept if self.screened else "{}"
+        return restored_facts({} if kept == "{}" else json.loads(kept))
 
 
 NOTHING = Past()

@@ -5,6 +5,7 @@ from moderation.checks.disguised_links import DisguisedLinks
 from moderation.checks.disposable_email import DisposableEmail
 from moderation.checks.expression import Expression
 from moderation.checks.external import External
+from moderation.checks.first_comment import FirstComment
 from moderation.checks.flood import Flood
 from moderation.checks.hidden_characters import HiddenCharacters
 from moderation.checks.language import Language
@@ -20,6 +21,7 @@ from moderation.checks.personal_data import PersonalData
 from moderation.checks.quotes import Quotes
 from moderation.checks.repeated_characters import RepeatedCharacters
 from moderation.checks.repeated_text import RepeatedText
+from moderation.checks.reputation import Reputation
 from moderation.checks.required_email import RequiredEmail
 from moderation.checks.required_name import RequiredName
 from moderation.checks.sanctioned import Sanctioned
@@ -53,6 +55,8 @@ CHECKS: tuple[type[Check], ...] = (
     Flood,
     External,
     Sanctioned,
+    FirstComment,
+    Reputation,
 )
 
 BY_SLUG: dict[str, type[Check]] = {check.slug: check for check in CHECKS}

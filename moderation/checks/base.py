@@ -94,6 +94,22 @@ class Sanctioned:
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What has become of the author's earlier comments at the site, of the newest of them.
+
+    `published` stand published, of which the site vouched for the author of
+    `verified`; people have `approved` and `refused` so many. Not `known` is an
+    author without a key, of whom nobody can say what he wrote before.
+    """
+
+    published: int = 0
+    verified: int = 0
+    approved: int = 0
+    refused: int = 0
+    known: bool = True
+
+
 @dataclass(frozen=True)
 class Submission:
     """All that a check may know about one comment. Frozen and free of the ORM.
@@ -130,6 +146,7 @@ class Submission:
     external: Mapping[str, ServiceAnswer] = field(default_factory=dict)
     # As they were when it was judged: they are stored with the decision.
     sanctions: tuple[Sanctioned, ...] = ()
+    standing: Standing | None = None
 
     @cached_property
     def folded(self) -> Folded:
@@ -183,6 +200,7 @@ class Needs:
     # What services outside answered.
     external: bool = False
     sanctions: bool = False
+    standing: bool = False
 
     def __or__(self, other: "Needs") -> "Needs":
         larger = {

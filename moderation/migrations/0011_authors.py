@@ -87,6 +87,10 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'author'), _negated=True), ('site__isnull', False), _connector='OR'), name='sanction_author_of_site'), models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True), ('lifted_why', '')), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False), models.Q(('lifted_why', ''), _negated=True)), _connector='OR'), name='sanction_lifted_whole')],
             },
         ),
+        migrations.AddIndex(
+            model_name='decision',
+            index=models.Index(condition=models.Q(('by__isnull', False)), fields=['comment', 'id'], name='decision_of_person'),
+        ),
         migrations.RunSQL(UPDATE, "DROP TRIGGER lifted_once ON moderation_sanction;"),
         migrations.RunSQL(DELETE, "DROP TRIGGER append_only ON moderation_sanction;"),
         migrations.RunPython(grant, migrations.RunPython.noop),

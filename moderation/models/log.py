@@ -78,7 +78,10 @@ class Decision(models.Model):
         ]
         indexes = [
             # What a person did lately: undo, "what I did today".
-            models.Index(fields=["by", "-id"], name="decision_by_person", condition=Q(by__isnull=False))
+            models.Index(fields=["by", "-id"], name="decision_by_person", condition=Q(by__isnull=False)),
+            # What people said of an author's earlier comments (`moderation.standing`): most have no such
+            # row, and this is small enough to say so at once.
+            models.Index(fields=["comment", "id"], name="decision_of_person", condition=Q(by__isnull=False)),
         ]
 
 
