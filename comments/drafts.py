@@ -59,6 +59,31 @@ class SourceState(StrEnum):
     TRASH = "trash"
 
 
+class FormToken(StrEnum):
+    """What the token was that came back with a form (`comments.form_tokens`); empty if none came."""
+
+    NONE = ""
+    VALID = "valid"
+    INVALID = "invalid"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the form was filled in that a live comment came from, as far as the publisher's site tells.
+
+    `seconds` are those from its rendering to its arrival, if a token of ours says so. `trap` is whether
+    the field was filled in that people do not see.
+    """
+
+    token: FormToken = FormToken.NONE
+    seconds: int | None = None
+    trap: bool = False
+
+
+NO_FORM = Form()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleDraft:
     """An article as a source hands it over. At least one of `external_id`, `url`.

@@ -34,7 +34,8 @@ WHERE id = ANY(%s) AND erased_at IS NULL ORDER BY id FOR NO KEY UPDATE
 _ERASE = """
 UPDATE comments_comment
 SET author_name = '', author_email = '', author_url = '', author_id = '', author_verified = false,
-    author_key = NULL, ip = NULL, user_agent = '', body = '', folded = '', fingerprint = 0,
+    author_key = NULL, ip = NULL, user_agent = '', form_token = '', form_seconds = NULL, form_trap = false,
+    body = '', folded = '', fingerprint = 0,
     claimed_posted_at = NULL, published_revision = NULL, erased_at = %s,
     revision = revision + 1, version = version + 1
 WHERE id = ANY(%s)

@@ -20,6 +20,7 @@ from django.db import IntegrityError, transaction
 from comments import bulk, counters
 from comments.authors import author_key
 from comments.deciding import decided_by_people
+from comments.drafts import NO_FORM, Form
 from comments.edits import Edits, differences
 from comments.folding import folder
 from comments.ids import uuid7
@@ -49,12 +50,14 @@ class Arrival:
 
     `comment_id` is a key that `new_keys` gave, to be stored under if it is
     new; then all arrivals of a batch have one, and may be each other's parents.
+    `form` is how its form was filled in, where that was told.
     """
 
     draft: CommentDraft
     article_id: int
     parent_id: int | None = None
     comment_id: int | None = None
+    form: Form = NO_FORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,9 @@ _COLUMNS = {
     "identity": "bool",
     "ip": "inet",
     "user_agent": "text",
+    "form_token": "text",
+    "form_seconds": "int",
+    "form_trap": "bool",
     "body": "text",
     "folded": "text",
     "fingerprint": "bigint",
@@ -234,6 +240,9 @@ def _row(arrival: Arrival, origin: Origin, now: datetime) -> tuple[Any, ...]:
         draft.identity,
         draft.ip,
         draft.user_agent,
+        arrival.form.token,
+        arrival.form.seconds,
+        arrival.form.trap,
         draft.body,
         *form,
         1,

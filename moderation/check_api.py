@@ -135,9 +135,10 @@ class CheckView(CommentBodyView):
     def post(self, request: Request) -> Response:
         access = self.access(request)
         asked = comment_asked(request.data)
-        arrival = arrival_of(asked, look_up(asked.article, access))
+        now = timezone.now()
+        arrival = arrival_of(asked, look_up(asked.article, access), site_id=access.site_id, now=now)
         try:
-            preview = foresee(arrival, access.site_id, now=timezone.now())
+            preview = foresee(arrival, access.site_id, now=now)
         except AnotherArticleError:
             raise of_another_article(asked.draft.external_id) from None
         with translation.override(access.language):

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from comments import bulk
+from comments.drafts import NO_FORM, Form, FormToken
 from moderation.checks.base import Needs, Submission
 from moderation.engine import TRUSTED_AFTER, Context
 from moderation.external.answers import answers_about
@@ -57,6 +58,10 @@ class Row(NamedTuple):
     article_title: str
     sources_version: int
     folded: str
+    user_agent: str
+    form_token: str
+    form_seconds: int | None
+    form_trap: bool
 
 
 # What a Row holds after its lane and its request's id, of a comment `c`.
@@ -65,7 +70,8 @@ COLUMNS = f"""
     c.kind, c.body, c.posted_at, c.received_at, c.live, c.identity, c.author_name, c.author_email,
     c.author_url, c.author_verified, c.author_key, c.ip, c.fingerprint, c.source_state, c.import_run_id,
     coalesce(r.policy, ''), coalesce(nullif(a.floor, ''), s.floor), s.language, a.title, a.sources_version,
-    CASE WHEN c.folder_version = {FOLDER_VERSION} THEN c.folded ELSE '' END
+    CASE WHEN c.folder_version = {FOLDER_VERSION} THEN c.folded ELSE '' END,
+    c.user_agent, c.form_token, c.form_seconds, c.form_trap
 """
 JOINS = """
 JOIN comments_article a ON a.id = c.article_id
@@ -212,6 +218,8 @@ def bare(
         language=row.language,
         article_title=row.article_title,
         stored_fold=row.folded,
+        user_agent=row.user_agent,
+        form=form_of(row),
         **facts,
     )
     context = Context(
@@ -224,6 +232,13 @@ def bare(
         staff=staff,
     )
     return Claimed(row, submission, context, judged, kept)
+
+
+def form_of(row: Row) -> Form:
+    """How the comment's form was filled in; most come from none that tells."""
+    if not (row.form_token or row.form_trap):
+        return NO_FORM
+    return Form(FormToken(row.form_token), row.form_seconds, row.form_trap)
 
 
 def with_quotes(claimed: Sequence[Claimed]) -> Iterator[Claimed]:

@@ -12,6 +12,7 @@ from comments import bulk
 from comments.api import idempotency
 from comments.api.problems import Kind, Problem
 from comments.api.serializers import unknown
+from comments.form_tokens import read_form
 from comments.models import Comment, Floor
 from comments.services import Arrival, Origin, Outcome, receive
 
@@ -46,7 +47,7 @@ def submit(
     found = look_up(asked.article, access)
     if retry and (first := idempotency.kept(access.site_id, retry, now)):
         return Answer(first.answer, replayed=True)
-    arrival = arrival_of(asked, found)
+    arrival = arrival_of(asked, found, site_id=access.site_id, now=now)
     origin = Origin(site_id=access.site_id)
     if retry is None:
         return _answer(_receive(arrival, origin, now), status_url)
@@ -97,7 +98,7 @@ def of_another_article(external_id: str) -> Problem:
     )
 
 
-def arrival_of(asked: Asked, found: tuple[int, str] | None) -> Arrival:
+def arrival_of(asked: Asked, found: tuple[int, str] | None, *, site_id: int, now: datetime) -> Arrival:
     """The comment at the article that `look_up` found, with its parent. Raises `Problem`."""
     if found is None:
         name = "article" if asked.article.external_id else "article_url"
@@ -106,7 +107,8 @@ def arrival_of(asked: Asked, found: tuple[int, str] | None) -> Arrival:
     article_id, floor = found
     if floor == Floor.CLOSED:
         raise Problem(Kind.CLOSED, "Nothing was stored. Open the comments again to take any in.")
-    return Arrival(asked.draft, article_id, _parent_id(asked, article_id))
+    form = read_form(asked.form_token, asked.form_trap, site_id, now)
+    return Arrival(asked.draft, article_id, _parent_id(asked, article_id), form=form)
 
 
 _BY_ID = "LEFT JOIN comments_article a ON a.site_id = k.site_id AND a.external_id = %s"

@@ -24,6 +24,11 @@ def _text(limit: int, help_text: str) -> Text:
     return Text(required=False, allow_null=True, allow_blank=True, max_length=limit, help_text=help_text)
 
 
+def _unbounded(help_text: str) -> Text:
+    """An optional text that is not stored: whatever came in it says something, and is not refused."""
+    return Text(required=False, allow_null=True, allow_blank=True, help_text=help_text)
+
+
 class ArticleIn(serializers.Serializer[Any]):
     """An article, whole: what is left out is empty."""
 
@@ -92,6 +97,10 @@ class CommentIn(serializers.Serializer[Any]):
     )
     ip = ClientAddress(required=False, allow_null=True, help_text="The reader's address; never given out.")
     user_agent = _text(drafts.USER_AGENT_LIMIT, "The reader's User-Agent.")
+    form_token = _unbounded("The token of `GET /form-token/` that your form held: it says how long he took.")
+    form_trap = _unbounded(
+        "What came in a field of your form that people do not see. Only whether it was filled in is kept."
+    )
 
 
 class Accepted(serializers.Serializer[Any]):
@@ -159,15 +168,18 @@ class Asked:
     draft: CommentDraft
     article: ArticleName
     parent: UUID | None
+    form_token: str = ""
+    form_trap: bool = False
 
 
 def comment_asked(data: Any) -> Asked:
     """What the body of a POST means. Raises `Problem`."""
     values = read(_COMMENT, data)
     parent = values.pop("parent", None)
+    token, trap = values.pop("form_token", ""), bool(values.pop("form_trap", "").strip())
     try:
         article = ArticleName.of(values.pop("article", ""), values.pop("article_url", ""))
-        return Asked(CommentDraft(**values), article, parent)
+        return Asked(CommentDraft(**values), article, parent, token, trap)
     except Refused as error:
         # The draft knows the comment's id at the source as its id.
         raise refused(error, "external_id" if error.field == "id" else None) from None

@@ -68,6 +68,10 @@ class Comment(models.Model):
     identity = models.BooleanField(default=True, editable=False)
     ip = models.GenericIPAddressField(_("address"), null=True)
     user_agent = models.CharField(_("user agent"), max_length=drafts.USER_AGENT_LIMIT, blank=True)
+    # How its form was filled in: see `drafts.Form`.
+    form_token = models.CharField(max_length=7, blank=True, default="", db_default="", editable=False)
+    form_seconds = models.PositiveIntegerField(null=True, editable=False)
+    form_trap = models.BooleanField(default=False, db_default=False, editable=False)
 
     body = models.TextField(_("body"))
     folded = models.TextField(editable=False)

@@ -7,7 +7,9 @@ from moderation.checks.expression import Expression
 from moderation.checks.external import External
 from moderation.checks.first_comment import FirstComment
 from moderation.checks.flood import Flood
+from moderation.checks.form_time import FormTime
 from moderation.checks.hidden_characters import HiddenCharacters
+from moderation.checks.honeypot import Honeypot
 from moderation.checks.language import Language
 from moderation.checks.length import Length
 from moderation.checks.link_domains import LinkDomains
@@ -27,6 +29,7 @@ from moderation.checks.required_name import RequiredName
 from moderation.checks.sanctioned import Sanctioned
 from moderation.checks.shouting import Shouting
 from moderation.checks.staff_name import StaffName
+from moderation.checks.user_agent import UserAgent
 from moderation.checks.words import Words
 
 CHECKS: tuple[type[Check], ...] = (
@@ -57,6 +60,9 @@ CHECKS: tuple[type[Check], ...] = (
     Sanctioned,
     FirstComment,
     Reputation,
+    Honeypot,
+    FormTime,
+    UserAgent,
 )
 
 BY_SLUG: dict[str, type[Check]] = {check.slug: check for check in CHECKS}

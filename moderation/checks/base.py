@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar, TypeVar
 
+from comments.drafts import NO_FORM, Form
 from moderation.quotes import Traced
 from moderation.text import Folded, Link, fold, links, website
 
@@ -147,6 +148,8 @@ class Submission:
     # As they were when it was judged: they are stored with the decision.
     sanctions: tuple[Sanctioned, ...] = ()
     standing: Standing | None = None
+    user_agent: str = ""
+    form: Form = NO_FORM
 
     @cached_property
     def folded(self) -> Folded:
