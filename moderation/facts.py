@@ -174,7 +174,7 @@ def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
         for row, before in zip(rows, stored_before(rows, needs), strict=True)
     ]
     claimed = with_standing(claimed) if needs.standing else claimed
-    return with_sanctions(claimed) if needs.sanctions else claimed
+    return with_sanctions(claimed, needs) if needs.sanctions else claimed
 
 
 def stored_before(rows: Sequence[Row], needs: Needs) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Which addresses lead to one mailbox, and which look like another's. Pure."""
 
 import unicodedata
+from functools import lru_cache
 
 from moderation.domains import canonical
 
@@ -13,6 +14,7 @@ def normal(email: str) -> str:
     return unicodedata.normalize("NFKC", email.strip()).casefold()
 
 
+@lru_cache(maxsize=4_096)
 def mailbox(email: str) -> tuple[str, str]:
     """The local part and the domain that the mail really goes to; ("", "") for what is no address.
 

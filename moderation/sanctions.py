@@ -12,18 +12,25 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from comments import bulk
-from moderation.checks.base import Sanctioned, Span, Submission
+from moderation.checks.base import Needs, Sanctioned, Span, Submission
 from moderation.confusable import skeleton
 from moderation.domains import canonical, upwards
 from moderation.kept_facts import MOST_SANCTIONS
-from moderation.targets import Kind, email_key
+from moderation.mailboxes import mailbox
+from moderation.targets import Kind, email_key, mailbox_key, spelling_keys
 
 if TYPE_CHECKING:
     from moderation.facts import Claimed
+
+
+# How an address is near a sanctioned one: it leads to the same mailbox, or is spelt nearly so.
+MAILBOX, SPELLING = "mailbox", "spelling"
+NEAR = frozenset({MAILBOX, SPELLING})
 
 
 class Entry(NamedTuple):
@@ -59,10 +66,25 @@ class Book:
                 bits, width = network.prefixlen, network.max_prefixlen
                 prefix = int(network.network_address) >> (width - bits)
                 self._networks[network.version, bits][prefix].append(entry)
+        # A near address: `{key: entries}`; the first key of an entry is that of its mailbox.
+        self._near: dict[UUID, list[Entry]] = defaultdict(list)
+        for entry in self._by_kind(Kind.EMAIL):
+            for key in entry.near:
+                self._near[key].append(entry)
         self._kinds = frozenset(kind for kind, _ in self._by_match)
 
-    def concerning(self, submission: Submission, sender: Sender) -> tuple[Sanctioned, ...]:
+    def _by_kind(self, kind: Kind) -> Iterator[Entry]:
+        for (of_kind, _), entries in self._by_match.items():
+            if of_kind == kind:
+                yield from entries
+
+    def concerning(
+        self, submission: Submission, sender: Sender, *, near: bool = False
+    ) -> tuple[Sanctioned, ...]:
         """The sanctions that concern a comment, each kind of them once, oldest first.
+
+        With `near` also those whose e-mail address the comment's is close to,
+        behind those that it is under.
 
         Whether one was over is asked of the comment's arrival: a comment that
         waited is judged by what was in force when it came, or was set since.
@@ -70,11 +92,13 @@ class Book:
         if not self._kinds:
             return ()
         found: dict[tuple[int, str], Sanctioned] = {}
-        for entry, by, span in self._candidates(submission, sender):
+        candidates = self._candidates(submission, sender)
+        for entry, by, span in chain(candidates, self._near_ones(submission) if near else ()):
             of_site = entry.site is None or entry.site == sender.site
             if of_site and (entry.until is None or entry.until > submission.arrived_at):
                 found.setdefault((entry.id, by), Sanctioned(entry.id, by, span))
-        return tuple(found[key] for key in sorted(found)[:MOST_SANCTIONS])
+        ranked = sorted(found, key=lambda key: (key[1] in NEAR, key))
+        return tuple(found[key] for key in ranked[:MOST_SANCTIONS])
 
     def _candidates(self, submission: Submission, sender: Sender) -> Iterator[tuple[Entry, str, Span | None]]:
         for kind, match, span in self._shown(submission, sender):
@@ -100,6 +124,19 @@ class Book:
             for host, span in _hosts(submission):
                 yield from ((Kind.DOMAIN, domain, span) for domain in upwards(host))
 
+    def _near_ones(self, submission: Submission) -> Iterator[tuple[Entry, str, Span | None]]:
+        """Sanctions of other spellings of the same mailbox, and of addresses that are spelt nearly so."""
+        email = submission.author_email
+        if not self._near or not all(mailbox(email)):
+            return
+        exact, own, span = email_key(email), mailbox_key(email), Span("author_email", 0, len(email))
+        met: set[int] = set()
+        for key in (own, *spelling_keys(email)):
+            for entry in self._near.get(key, ()):
+                if entry.match != exact and entry.id not in met:
+                    met.add(entry.id)
+                    yield entry, MAILBOX if entry.near[0] == own else SPELLING, span
+
 
 def _hosts(submission: Submission) -> Iterator[tuple[str, Span]]:
     email = submission.author_email.rstrip()
@@ -110,15 +147,16 @@ def _hosts(submission: Submission) -> Iterator[tuple[str, Span]]:
         yield canonical(link.host), Span(field, link.start, link.end)
 
 
-def with_sanctions(claimed: Sequence[Claimed]) -> list[Claimed]:
+def with_sanctions(claimed: Sequence[Claimed], needs: Needs) -> list[Claimed]:
     """The same comments, each with the sanctions that concern it."""
     book = in_force()
-    return [_with_sanctions(each, book) for each in claimed]
+    return [_with_sanctions(each, book, near=needs.near_sanctions) for each in claimed]
 
 
-def _with_sanctions(claimed: Claimed, book: Book) -> Claimed:
+def _with_sanctions(claimed: Claimed, book: Book, *, near: bool) -> Claimed:
     row = claimed.row
-    found = book.concerning(claimed.submission, Sender(row.site_id, row.author_key, ip_of(row.ip)))
+    sender = Sender(row.site_id, row.author_key, ip_of(row.ip))
+    found = book.concerning(claimed.submission, sender, near=near)
     # The submission that most comments keep has its links and folded texts already.
     return replace(claimed, submission=replace(claimed.submission, sanctions=found)) if found else claimed
 

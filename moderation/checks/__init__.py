@@ -3,6 +3,7 @@
 from moderation.checks.base import Check
 from moderation.checks.disguised_links import DisguisedLinks
 from moderation.checks.disposable_email import DisposableEmail
+from moderation.checks.email_near_sanctioned import EmailNearSanctioned
 from moderation.checks.expression import Expression
 from moderation.checks.external import External
 from moderation.checks.first_comment import FirstComment
@@ -58,6 +59,7 @@ CHECKS: tuple[type[Check], ...] = (
     Flood,
     External,
     Sanctioned,
+    EmailNearSanctioned,
     FirstComment,
     Reputation,
     Honeypot,

@@ -203,6 +203,8 @@ class Needs:
     # What services outside answered.
     external: bool = False
     sanctions: bool = False
+    # Also e-mail addresses that are near a sanctioned one.
+    near_sanctions: bool = False
     standing: bool = False
 
     def __or__(self, other: "Needs") -> "Needs":

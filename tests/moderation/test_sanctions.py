@@ -175,6 +175,50 @@ def test_queries_do_not_grow_with_comments_or_sanctions(article: Article, lead: 
     assert count(30) == few
 
 
+NEAR = [
+    ("takeda.hiroshi@gmail.com", "TakedaHiroshi+paper@googlemail.com", ["mailbox"]),
+    ("hiroshi_t@example.jp", "hiroshi_t+x@example.jp", ["mailbox"]),
+    ("hiroshi_t@example.jp", "hirosi_t@example.jp", ["spelling"]),
+    ("hiroshi_t@example.jp", "hirohsi_t+x@example.jp", ["spelling"]),
+    ("hiroshi_t@example.jp", "hirosi_@example.jp", []),
+    ("hiroshi_t@example.jp", "hirosi_t@example.com", []),
+    ("hiroshi_t@example.jp", "hiroshi_t@example.jp", ["email"]),
+    ("竹田弘編集部公式@example.jp", "竹田広編集部公式@example.jp", ["spelling"]),
+    ("hiroshi_t@example.jp", "", []),
+    ("hiroshi_t@example.jp", "hiroshi_t", []),
+]
+
+
+@pytest.mark.usefixtures("rule")
+@pytest.mark.parametrize(("sanctioned", "sent", "expected"), NEAR)
+def test_addresses_near_a_sanctioned_one(
+    sanctioned: str, sent: str, expected: list[str], article: Article, lead: User
+) -> None:
+    world.make_rule("email_near_sanctioned", params={"tell": ["mailbox", "spelling"], "least": 8})
+    made = put(Kind.EMAIL, sanctioned, lead, article.site)
+    assert codes_of(article, author_email=sent) == expected
+    facts = Decision.objects.get().facts
+    assert [each[:2] for each in facts.get("sanctions", [])] == [[made.pk, by] for by in expected]
+    assert "hiro" not in str(facts)
+
+
+@pytest.mark.usefixtures("rule")
+def test_near_addresses_are_no_fact_unless_a_rule_asks(article: Article, lead: User) -> None:
+    put(Kind.EMAIL, "hiroshi_t@example.jp", lead, article.site)
+    assert codes_of(article, author_email="hirosi_t@example.jp") == []
+    assert "sanctions" not in Decision.objects.get().facts
+
+
+def test_many_near_ones_push_nothing_out_that_stops(article: Article, lead: User) -> None:
+    world.make_rule("sanctioned", slug="sanctioned", action="hold")
+    world.make_rule("email_near_sanctioned", params={"least": 8, "tell": ["spelling"]})
+    for letter in "abcdefghij":
+        put(Kind.EMAIL, f"hiroshi{letter}t@example.jp", lead, article.site)
+    put(Kind.EMAIL, "hiroshi_t@example.jp", lead, article.site)
+    found = codes_of(article, author_email="hiroshi_t@example.jp")
+    assert sorted(found) == ["email", *["spelling"] * (MOST_SANCTIONS - 1)]
+
+
 class TestWho:
     def test_a_moderator_adds_at_his_sites_and_lifts_his_own(self, site: Site, lead: User) -> None:
         moderator = newsroom.make_person(site, "kida", "Moderator")

@@ -96,7 +96,7 @@ def test_only_the_newest_are_looked_at(article: Article, monkeypatch: pytest.Mon
     for at in range(3):
         send(article, f"便り{at}。", now=NOON + timedelta(minutes=at))
     screen(now=lambda: NOON)
-    assert NEWEST == 50
+    assert NEWEST == 20
     assert last(article) == Standing(published=2)
 
 
