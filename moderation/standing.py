@@ -43,10 +43,13 @@ CROSS JOIN LATERAL (
 
 
 def with_standing(claimed: Sequence[Claimed]) -> list[Claimed]:
-    """The same comments, each with its author's standing."""
-    found = standing_of([each.row for each in claimed])
+    """The same comments, each with its author's standing; one that was stored with a decision stays."""
+    found = standing_of([each.row for each in claimed if each.submission.standing is None])
     return [
-        replace(each, submission=replace(each.submission, standing=found[each.row.id])) for each in claimed
+        replace(each, submission=replace(each.submission, standing=found[each.row.id]))
+        if each.row.id in found
+        else each
+        for each in claimed
     ]
 
 

@@ -18,6 +18,7 @@ from moderation.facts import COLUMNS, JOINS, Claimed, Row, bare, stored_before, 
 from moderation.history import staff_among
 from moderation.models import Lane
 from moderation.scoring import Comparison, Judged, Kind, Score, judged_by, kind_of, total
+from moderation.standing import with_standing
 
 
 class Slice(NamedTuple):
@@ -100,6 +101,9 @@ def answers(rows: Sequence[Row], tried: Tried) -> Iterator[Answer]:
         )
         for row, before in zip(rows, stored_before(rows, needs), strict=True)
     ]
+    if needs.standing:
+        # Where no rule had asked for it at the time, by what has been decided since on what came before.
+        claimed = with_standing(claimed)
     for each in with_quotes(claimed) if needs.quotes else claimed:
         verdict = evaluate(rules, each.submission, each.context)
         yield Answer(each, pasts.get(each.row.id, NOTHING), verdict)

@@ -10,11 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from comments.models import Article, Comment, Site
+from moderation.backtest.drafts import Tried
+from moderation.backtest.judging import Slice, answers, rows_of
 from moderation.backtest.past import past_of
 from moderation.checks.base import Standing
 from moderation.facts import Limits, Row, claim
 from moderation.kept_facts import kept_facts, restored_facts
 from moderation.models import Case, Decision
+from moderation.rules import in_force
 from moderation.services import Wanted, decide, screen, undo
 from moderation.standing import NEWEST, standing_of
 from tests import world
@@ -115,6 +118,27 @@ def test_it_is_stored_with_the_decision_and_stays_as_it_was(
     assert last(article, author_verified=True) == Standing(refused=3)
     seen = past_of({sent.comment_id: 1})[sent.comment_id].kept_facts
     assert seen["standing"] == Standing(refused=4)
+
+
+def test_a_tryout_sees_it_as_it_was_or_as_it_is_known_now(
+    site: Site, article: Article, held: list[Case]
+) -> None:
+    mori = world.make_member(site)
+    said = [say(case, "reject", mori) for case in held]
+    before = send(article, "ルールの前。", now=NOON + timedelta(minutes=30))
+    screen(now=lambda: NOON)
+    rule = world.make_rule("reputation", slug="reputation", params={"percent": 50, "tell": ["poor"]})
+    after = send(article, "ルールの後。", now=NOON + timedelta(minutes=31))
+    screen(now=lambda: NOON)
+
+    def hits() -> set[int]:
+        stored, _ = rows_of(Slice(0, 2**62, NOON - timedelta(days=1), NOON + timedelta(days=1), None))
+        draft = next(each for each in in_force().rules if each.rule == rule.pk)
+        return {each.claimed.row.id for each in answers(stored, Tried((draft,), ())) if each.verdict.hits}
+
+    assert hits() == {before.comment_id, after.comment_id}
+    undo(said[0], by=mori, now=NOON)
+    assert hits() == {after.comment_id}
 
 
 @pytest.mark.parametrize("standing", [None, Standing(), Standing(1, 2, 3, 4), Standing(known=False)])
