@@ -10,7 +10,7 @@ from moderation.checks.base import Sanctioned, Span, Standing, Submission
 
 # That one comment is told of: one is enough to stop it. The facts of a decision hold a kilobyte, and a
 # sanction is some forty bytes of it.
-MOST_SANCTIONS = 8
+MOST_SANCTIONS = 5
 
 
 def kept_facts(submission: Submission) -> dict[str, Any]:
