@@ -19,7 +19,7 @@ def execute(sql: str, params: Sequence[Any] | None = None) -> int:
         return int(cursor.rowcount)
 
 
-def fetch(sql: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+def fetch(sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     """Run a query; its rows."""
     with connection.cursor() as cursor:
         cursor.execute(_binary(sql), params)

@@ -49,6 +49,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _model(_("Articles"), "article", "comments", "article"),
                 _model(_("Decisions"), "gavel", "moderation", "decision"),
                 _model(_("Sanctions"), "person_off", "moderation", "sanction"),
+                {
+                    "title": _("Decided without a person"),
+                    "icon": "smart_toy",
+                    "link": reverse_lazy("desk:log"),
+                    "permission": _may_see("moderation.view_decision"),
+                },
             ],
         },
         {

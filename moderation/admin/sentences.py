@@ -23,6 +23,7 @@ CAUSES = {
     "import": _("Its source had not published it."),
     "edit": _("A comment that a person rejected was edited."),
     "audit": _("A random sample of what was decided without a person: was it right?"),
+    "sent": _("A colleague asks a person to look at what was decided without one."),
     "person": _("A person decided."),
     "undo": _("A person took a decision back."),
     "erased": _("What its author typed was erased."),

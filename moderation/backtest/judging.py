@@ -80,15 +80,16 @@ def told(hit: Hit) -> Told:
     )
 
 
-def answers(rows: Sequence[Row], tried: Tried) -> Iterator[Answer]:
+def answers(rows: Sequence[Row], tried: Tried, pasts: Mapping[int, Past] | None = None) -> Iterator[Answer]:
     """What the rules say of each comment, with the facts as of the time that it was sent.
 
-    In any order; as many queries for one comment as for thousands, and those
-    for quotes by article.
+    `pasts` are what was decided on them, read if not given. In any order; as
+    many queries for one comment as for thousands, and those for quotes by
+    article.
     """
     rules = tried.rules
     needs = needs_of(rules)
-    pasts = past_of({row.id: row.revision for row in rows})
+    pasts = past_of({row.id: row.revision for row in rows}) if pasts is None else pasts
     staff = staff_among(rows) if needs.staff else set()
     claimed = [
         bare(

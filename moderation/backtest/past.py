@@ -102,10 +102,16 @@ NOTHING = Past()
 
 def past_of(revisions: Mapping[int, int]) -> dict[int, Past]:
     """`{comment: its past}` of `{comment: its present revision}`; none where nothing was decided."""
-    found: dict[int, list[Decided]] = defaultdict(list)
-    for values in bulk.fetch(_DECISIONS, [list(revisions)]):
-        found[values[1]].append(Decided(*values))
+    found = decided_on(list(revisions))
     return {comment: past(rows, revisions[comment]) for comment, rows in found.items()}
+
+
+def decided_on(comments: Sequence[int]) -> dict[int, list[Decided]]:
+    """`{comment: all that was decided on it, oldest first}`."""
+    found: dict[int, list[Decided]] = defaultdict(list)
+    for values in bulk.fetch(_DECISIONS, [list(comments)]):
+        found[values[1]].append(Decided(*values))
+    return found
 
 
 def past(decisions: Sequence[Decided], revision: int) -> Past:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from comments import bulk
@@ -99,7 +100,7 @@ def _causes(different: Sequence[_Different]) -> list[Cause]:
         # A check that asks for no facts sees the comment alone.
         if cause is None and each.rule.check.needs != Needs()
     ]
-    since = _changed_since(unclear) if unclear else {}
+    since = changed_since({each.answer.claimed.row.id: each.decision.at for each in unclear})
     return [
         cause or since.get(each.answer.claimed.row.id, Cause.UNKNOWN)
         for each, cause in zip(different, known, strict=True)
@@ -160,9 +161,13 @@ WHERE EXISTS (SELECT 1 FROM comments_articlerevision r
 """
 
 
-def _changed_since(different: Sequence[_Different]) -> dict[int, Cause]:
-    """What became of the facts of comments after they were judged, as far as it is known."""
-    judged = {each.answer.claimed.row.id: each.decision.at for each in different}
+def changed_since(judged: Mapping[int, datetime]) -> dict[int, Cause]:
+    """What became of the facts of comments after they were judged, as far as it is known.
+
+    Of `{comment: when it was judged}`; two queries, none for no comments.
+    """
+    if not judged:
+        return {}
     params = [list(judged), list(judged.values())]
     causes = {comment: Cause.SOURCES for (comment,) in bulk.fetch(_ARTICLES_SINCE, params)}
     for comment, late, changed in bulk.fetch(_SINCE, params):

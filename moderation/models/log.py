@@ -82,6 +82,12 @@ class Decision(models.Model):
             # What people said of an author's earlier comments (`moderation.standing`): most have no such
             # row, and this is small enough to say so at once.
             models.Index(fields=["comment", "id"], name="decision_of_person", condition=Q(by__isnull=False)),
+            # The log of what was rejected without a person. What was published so is most of the table.
+            models.Index(
+                fields=["-id"],
+                name="decision_rejected_by_rules",
+                condition=Q(by__isnull=True, to_status=Status.REJECTED),
+            ),
         ]
 
 

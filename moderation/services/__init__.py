@@ -6,6 +6,7 @@ from moderation.services.retracing import Retraced, retrace
 from moderation.services.rule_undoing import begin_rule_undo, go_on_with_rule, unfinished_of_rules
 from moderation.services.sanctioning import SanctionTerms, lift, sanction
 from moderation.services.screening import Screened, screen
+from moderation.services.sending import send_to_desk
 from moderation.services.undoing import begin_undo, go_on, unfinished
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "sanction",
     "screen",
     "screen_again",
+    "send_to_desk",
     "undo",
     "unfinished",
     "unfinished_of_rules",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -138,3 +141,34 @@ def test_the_page_shows_first_then_asks_the_workers(article: Article, site: Site
     assert set(Pending.objects.values_list("comment", "lane")) == {(key, 2) for key in sent}
     screen(now=lambda: NOON)
     assert statuses(sent + elsewhere) == ["published", "published", "held"]
+
+
+def test_the_cases_can_be_chosen(article: Article, site: Site, client: Client) -> None:
+    rule = links()
+    name = world.make_rule("required_name", slug="name", action="hold")
+    other = world.make_article(site)
+    (first,) = send(article, 1)
+    screen(now=lambda: NOON)
+    (second,) = send(other, 1)
+    (third,) = (world.send(other, "名前のない感想", author_name="").comment_id,)
+    screen(now=lambda: NOON + timedelta(days=2))
+    client.force_login(newsroom.make_person(site, "hara", "Lead"))
+
+    def chosen(**query: object) -> set[int]:
+        Pending.objects.all().delete()
+        assert client.post(f"{reverse('desk:again')}?{urlencode(query)}").status_code == 302
+        return set(Pending.objects.values_list("comment", flat=True))
+
+    assert chosen() == {first, second, third}
+    assert chosen(rule=rule.pk) == {first, second}
+    assert chosen(rule=name.pk) == chosen(check="required_name") == {third}
+    assert chosen(article=other.pk) == chosen(article=other.url) == chosen(article=other.external_id)
+    assert chosen(article=other.pk) == {second, third}
+    assert chosen(article="https://example.com/elsewhere") == set()
+    assert chosen(until="2026-01-10") == {first}
+    assert chosen(since="2026-01-11") == {second, third}
+    assert chosen(site=site.pk, check="links", since="2026-01-11") == {second}
+    Pending.objects.all().delete()
+    page = client.get(f"{reverse('desk:again')}?rule={rule.pk}&article={other.pk}").content.decode()
+    assert f'<option value="{rule.pk}" selected>' in page
+    assert not Pending.objects.exists()

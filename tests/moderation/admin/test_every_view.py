@@ -125,6 +125,8 @@ def custom_pages(found: Newsroom) -> list[str]:
         reverse("desk:undo_import", args=[found.rows[ImportRun].pk]),
         reverse("desk:place", args=[Quote.objects.filter(source_start__isnull=False).latest("pk").pk]),
         reverse("desk:quoted", args=[found.rows[Comment].pk]),
+        reverse("desk:why", args=[found.rows[Comment].pk]),
+        reverse("desk:send", args=[found.rows[Comment].pk]),
         reverse("admin:comments_sitekey_revoke", args=[found.rows[SiteKey].pk]),
         reverse("admin:moderation_tryout_ask", args=[found.rows[Tryout].pk]),
         reverse("admin:comments_importsource_try", args=[found.rows[ImportSource].pk]),
@@ -195,7 +197,10 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
     }
     known |= {
         f"desk:{name}"
-        for name in ("queue", "again", "case", "decide", "seen", "undo", "undo_import", "place", "quoted")
+        for name in (
+            *("queue", "again", "case", "decide", "seen", "undo", "undo_import", "place", "quoted"),
+            *("why", "log", "send"),
+        )
     }
     ours = {
         name
@@ -234,7 +239,13 @@ def test_a_member_of_another_site_sees_nothing_of_this_one(newsroom_: Newsroom, 
         for response in (stranger.get(page), stranger.post(page, {"action": "publish", "seen_version": 1})):
             assert response.status_code in {403, 404, 405}, page
             seen += [(page, secret) for secret in SECRETS if secret in response.content.decode()]
-    for page in (reverse("admin:index"), reverse("desk:queue"), reverse("admin:auth_user_changelist")):
+    for page in (
+        reverse("admin:index"),
+        reverse("desk:queue"),
+        reverse("desk:log"),
+        f"{reverse('desk:log')}?status=published",
+        reverse("admin:auth_user_changelist"),
+    ):
         seen += [(page, secret) for secret in (*SECRETS, "mori") if secret in text_of(stranger.get(page))]
     assert seen == []
 
