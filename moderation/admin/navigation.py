@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from moderation.admin.queue import count_waiting
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 def _may_see(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
+
+
+def _is_at_the_desk(request: HttpRequest) -> bool:
+    desk, log = reverse("desk:queue"), reverse("desk:log")
+    return request.path.startswith(desk) and not request.path.startswith(log)
 
 
 def _model(title: Any, icon: str, app: str, name: str) -> dict[str, Any]:
@@ -36,6 +41,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         "icon": "inbox",
         "link": reverse_lazy("desk:queue"),
         "permission": _may_see("moderation.view_case"),
+        # The log lies under the desk's address and has an entry of its own.
+        "active": _is_at_the_desk,
     }
     if request.user.has_perm("moderation.view_case"):
         desk["badge"] = count_waiting(request.user)

@@ -240,7 +240,7 @@ def test_the_page_shows_the_matched_words_and_why_others_saw_nothing(
     page = client.get(reverse("desk:why", args=[sent.comment_id])).content.decode()
     assert '<mark class="mark-reject "' in page
     assert '<q dir="auto">まぬけ</q>' in page
-    assert "コメントを却下しました。" in page
+    assert "コメントを非掲載にしました。" in page
     assert page.index("侮辱語") < page.index("何も見つけなかったルール") < page.index("リンクは二つまで")
     assert "&lt;b&gt;" in page
     assert client.get(reverse("desk:why", args=[sent.comment_id]) + "?decision=0").status_code == 404
