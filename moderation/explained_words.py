@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext
@@ -114,28 +114,62 @@ def _in_units(count: int, size: int) -> str:
 def facts_in_words(facts: Mapping[str, Any]) -> Iterator[str]:
     """The facts that are stored with a decision; one without words is shown as it is."""
     for name, value in facts.items():
-        match name:
-            case "floor":
-                label = Floor(value).label if value in Floor.values else value
-                yield gettext("what the site or the article asked for: %(floor)s") % {"floor": label}
-            case "policy":
-                yield str(_POLICIES.get(value, value))
-            case "state":
-                yield gettext("its source had it as: %(state)s") % {"state": value}
-            case "published_before":
-                yield fact_in_words(Fact(name, value))
-            case "quotes":
-                yield fact_in_words(Fact(name, value))
-            case "failed":
-                yield gettext("checks that failed: %(checks)s") % {"checks": ", ".join(value)}
-            case "restrained":
-                yield gettext("rules kept from their action by a breaker or a quota: %(count)d") % {
-                    "count": len(value)
-                }
-            case "hits" | "folder" | "checks":
-                continue
-            case _:
-                yield f"{name}: {value}"
+        if name in _FACTS:
+            yield str(_FACTS[name](value))
+        elif name == "external":
+            yield from (_service(*each) for each in value.items())
+        elif name not in _TOLD_ELSEWHERE:
+            yield f"{name}: {value}"
+
+
+def _floor(value: str) -> str:
+    label = Floor(value).label if value in Floor.values else value
+    return gettext("what the site or the article asked for: %(floor)s") % {"floor": label}
+
+
+def _restrained(value: Mapping[str, str]) -> str:
+    told = gettext("rules kept from their action by a breaker or a quota: %(count)d")
+    return told % {"count": len(value)}
+
+
+def _sanctions(value: Sequence[Sequence[Any]]) -> str:
+    numbers = ", ".join(f"#{sanction} ({by})" for sanction, by, *_place in value)
+    return gettext("sanctions that concerned it: %(sanctions)s") % {"sanctions": numbers}
+
+
+def _standing(kept: Sequence[int]) -> str:
+    """The author's earlier comments, as `moderation.kept_facts` keeps them."""
+    if not kept[4]:
+        return gettext("nothing told who the author was, so nothing was known of earlier comments")
+    text = gettext(
+        "earlier comments of the author: published %(published)d, approved by people %(approved)d, "
+        "refused %(refused)d"
+    )
+    return text % {"published": kept[0], "approved": kept[2], "refused": kept[3]}
+
+
+def _service(name: str, answer: Mapping[str, Any]) -> str:
+    """What a service outside said, as `moderation.external.answers` keeps it."""
+    failure = answer.get("failure")
+    said = failure or ("hit" if answer.get("hit") else "no hit")
+    more = [str(answer[each]) for each in ("score", "label") if each in answer]
+    told = gettext("service outside, %(service)s: %(answer)s")
+    return told % {"service": name, "answer": " ".join([said, *more])}
+
+
+# The versions of checks are told beside each rule, and its hits by itself.
+_TOLD_ELSEWHERE = {"hits", "folder", "checks"}
+_FACTS: Mapping[str, Callable[[Any], str]] = {
+    "floor": _floor,
+    "policy": lambda value: _POLICIES.get(value, value),
+    "state": lambda value: gettext("its source had it as: %(state)s") % {"state": value},
+    "published_before": lambda value: fact_in_words(Fact("published_before", value)),
+    "quotes": lambda value: fact_in_words(Fact("quotes", value)),
+    "failed": lambda value: gettext("checks that failed: %(checks)s") % {"checks": ", ".join(value)},
+    "restrained": _restrained,
+    "standing": _standing,
+    "sanctions": _sanctions,
+}
 
 
 def told_in_words(answer: RuleAnswer, told: Told, language: str) -> str:

@@ -12,11 +12,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from comments.models import Article, Comment, Site
 from comments.services import Received, edit
 from moderation.checks.links import Links
 from moderation.checks.words import Words
+from moderation.explained_words import facts_in_words
 from moderation.explaining import Because, Doubt, Explanation, NoSuchDecision, RuleAnswer, What, explain
 from moderation.models import BreakerTrip, Case, Decision, Rule, WordList
 from moderation.rules import save_rule, save_word_list
@@ -211,6 +213,27 @@ def test_without_rules_or_decision_there_is_nothing_to_tell(article: Article) ->
     assert (found.decision.cause, found.rules) == ("no-rule-set", ())
     with pytest.raises(NoSuchDecision, match="no decision 0"):
         explained(waiting, 0)
+
+
+def test_what_is_stored_with_a_decision_has_words() -> None:
+    facts = {
+        "floor": "closed", "policy": "flag", "state": "spam", "published_before": 2, "hits": 3,
+        "restrained": {"7": "flag"}, "failed": ["links"], "standing": [4, 0, 3, 1, 1],
+        "sanctions": [[12, "mailbox"]], "external": {"akismet": {"hit": True, "score": 90}}, "new": 5,
+    }  # fmt: skip
+    with override("en"):
+        assert list(facts_in_words(facts)) == [
+            "what the site or the article asked for: closed: nothing is taken in",
+            "its import only flags",
+            "its source had it as: spam",
+            "published comments of this verified author: 2",
+            "rules kept from their action by a breaker or a quota: 1",
+            "checks that failed: links",
+            "earlier comments of the author: published 4, approved by people 3, refused 1",
+            "sanctions that concerned it: #12 (mailbox)",
+            "service outside, akismet: hit 90",
+            "new: 5",
+        ]
 
 
 def test_many_rules_take_as_many_queries_as_few(article: Article) -> None:

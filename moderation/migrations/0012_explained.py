@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('comments', '0009_steer_runs'),
-        ('moderation', '0010_external'),
+        ('moderation', '0011_authors'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
