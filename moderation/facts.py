@@ -17,6 +17,7 @@ from moderation.checks.base import Needs, Submission
 from moderation.engine import TRUSTED_AFTER, Context
 from moderation.external.answers import answers_about
 from moderation.history import copies_of, persons_before, published_before, staff_among, times_of
+from moderation.linked import linked_before
 from moderation.quotes import may_quote
 from moderation.replies import Answered
 from moderation.sanctions import with_sanctions
@@ -182,11 +183,13 @@ def stored_before(rows: Sequence[Row], needs: Needs) -> list[dict[str, Any]]:
     authors = times_of("author_key", rows, needs.author_seconds, needs.author_rows)
     addresses = times_of("ip", rows, needs.address_seconds, needs.address_rows)
     copies = copies_of(rows, needs.copy_seconds, needs.copy_rows)
+    linked = linked_before(rows, needs.link_seconds, needs.link_rows)
     return [
         {
             "author_times": tuple(authors[row.id]),
             "address_times": tuple(addresses[row.id]),
             "copies": tuple(copies[row.id]),
+            **linked.get(row.id, {}),
         }
         for row in rows
     ]

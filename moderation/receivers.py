@@ -15,6 +15,7 @@ from comments.signals import Change, connect
 from moderation import doorbell
 from moderation.models import Case, Lane, Severity
 from moderation.services.erased import withdraw
+from moderation.services.link_traces import forget_links, trace_links
 from moderation.services.noting import note_articles, note_edited
 from moderation.services.terms import TERMS
 
@@ -76,7 +77,16 @@ def withdraw_erased(change: Change, ids: Sequence[int], **_: Any) -> None:
         withdraw(ids, timezone.now())
 
 
+def trace_linked_domains(change: Change, ids: Sequence[int], **_: Any) -> None:
+    """Keep which domains the comments link to now."""
+    if change in {Change.EDITED, Change.ERASED}:
+        forget_links(ids)
+    if change in {Change.RECEIVED, Change.EDITED}:
+        trace_links(ids)
+
+
 connect(enlist, dispatch_uid="moderation.enlist")
 connect(note_changed_sources, dispatch_uid="moderation.note_changed_sources")
 connect(withdraw_erased, dispatch_uid="moderation.withdraw_erased")
 connect(open_run_case, dispatch_uid="moderation.open_run_case")
+connect(trace_linked_domains, dispatch_uid="moderation.trace_linked_domains")

@@ -19,6 +19,7 @@ from moderation.checks.links import Links
 from moderation.checks.mixed_scripts import MixedScripts
 from moderation.checks.name_link import NameLink
 from moderation.checks.name_words import NameWords
+from moderation.checks.new_author_links import NewAuthorLinks
 from moderation.checks.patterns import Patterns
 from moderation.checks.personal_data import PersonalData
 from moderation.checks.quotes import Quotes
@@ -45,6 +46,7 @@ CHECKS: tuple[type[Check], ...] = (
     LinkShare,
     LinkDomains,
     DisguisedLinks,
+    NewAuthorLinks,
     Language,
     Length,
     RepeatedCharacters,

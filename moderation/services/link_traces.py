@@ -1,0 +1,45 @@
+"""Keep which domains comments link to, for the comments that come after them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from comments import bulk
+from moderation.domains import linked_domain
+from moderation.text import links, website
+
+# Domains kept of one comment: who links to more is another check's (`links`).
+MOST = 20
+
+# What can hold no link is not even fetched: see `text.links`.
+_LINKING = """
+SELECT id, site_id, posted_at, body, author_url FROM comments_comment
+WHERE id = ANY(%s) AND (author_url <> '' OR strpos(body, '://') > 0 OR strpos(lower(body), 'ww.') > 0)
+ORDER BY id
+"""
+_COLUMNS = {"comment_id": "bigint", "site_id": "bigint", "posted_at": "timestamptz", "domain": "text"}
+
+
+def trace_links(comments: Sequence[int]) -> None:
+    """Trace the links of comments that were just stored or edited, in the same transaction.
+
+    Not when they are screened: what came before a comment must not hang on
+    which worker was first.
+    """
+    rows = [
+        (comment, site, posted_at, domain)
+        for comment, site, posted_at, body, url in bulk.fetch(_LINKING, [list(comments)])
+        for domain in _domains(body, url)
+    ]
+    bulk.insert("moderation_linktrace", _COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
+
+
+def forget_links(comments: Sequence[int]) -> None:
+    """Drop the traces of comments: before an edit is traced, and when they are erased."""
+    bulk.execute("DELETE FROM moderation_linktrace WHERE comment_id = ANY(%s)", [list(comments)])
+
+
+def _domains(body: str, url: str) -> Iterator[str]:
+    found = dict.fromkeys(linked_domain(link.host) for link in (*links(body), *website(url)))
+    found.pop("", None)
+    yield from list(found)[:MOST]
