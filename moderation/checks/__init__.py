@@ -20,6 +20,7 @@ from moderation.checks.mixed_scripts import MixedScripts
 from moderation.checks.name_link import NameLink
 from moderation.checks.name_words import NameWords
 from moderation.checks.new_author_links import NewAuthorLinks
+from moderation.checks.over_quoting import OverQuoting
 from moderation.checks.patterns import Patterns
 from moderation.checks.personal_data import PersonalData
 from moderation.checks.quotes import Quotes
@@ -42,6 +43,7 @@ CHECKS: tuple[type[Check], ...] = (
     NameWords,
     StaffName,
     Quotes,
+    OverQuoting,
     Links,
     LinkShare,
     LinkDomains,
