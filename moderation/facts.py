@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from comments import bulk
 from comments.drafts import NO_FORM, Form, FormToken
 from moderation.checks.base import Needs, Submission
+from moderation.crowds import crowd_before
 from moderation.engine import TRUSTED_AFTER, Context
 from moderation.external.answers import answers_about
 from moderation.history import copies_of, persons_before, published_before, staff_among, times_of
@@ -184,11 +185,13 @@ def stored_before(rows: Sequence[Row], needs: Needs) -> list[dict[str, Any]]:
     addresses = times_of("ip", rows, needs.address_seconds, needs.address_rows)
     copies = copies_of(rows, needs.copy_seconds, needs.copy_rows)
     linked = linked_before(rows, needs.link_seconds, needs.link_rows)
+    crowds = crowd_before(rows, needs.crowd_seconds, needs.crowd_rows)
     return [
         {
             "author_times": tuple(authors[row.id]),
             "address_times": tuple(addresses[row.id]),
             "copies": tuple(copies[row.id]),
+            "crowd": tuple(crowds[row.id]),
             **linked.get(row.id, {}),
         }
         for row in rows

@@ -1,5 +1,6 @@
 """The catalogue of checks: one a file, one line each in `CHECKS`."""
 
+from moderation.checks.article_surge import ArticleSurge
 from moderation.checks.base import Check
 from moderation.checks.disguised_links import DisguisedLinks
 from moderation.checks.disposable_email import DisposableEmail
@@ -61,6 +62,7 @@ CHECKS: tuple[type[Check], ...] = (
     Expression,
     RepeatedText,
     Flood,
+    ArticleSurge,
     External,
     Sanctioned,
     EmailNearSanctioned,

@@ -167,6 +167,8 @@ class Submission:
     # Others' links to the same domains, newest first, and when this author first wrote, if there are any.
     linked: tuple[LinkedBefore, ...] = ()
     author_first_at: datetime | None = None
+    # When each other author last wrote at the article, newest first; of live comments only.
+    crowd: tuple[datetime, ...] = ()
 
     @cached_property
     def folded(self) -> Folded:
@@ -226,6 +228,8 @@ class Needs:
     # Of each domain that the comment links to.
     link_seconds: int = 0
     link_rows: int = 0
+    crowd_seconds: int = 0
+    crowd_rows: int = 0
 
     def __or__(self, other: "Needs") -> "Needs":
         larger = {

@@ -16,6 +16,7 @@ def test_a_claim_reads_no_table_whole(article: Article) -> None:
     world.make_rule("flood")
     world.make_rule("repeated_text")
     world.make_rule("new_author_links")
+    world.make_rule("article_surge")
     for number in range(3):
         send(article, f"三つ目の駅まで歩いて{number}分かかりました。http://example.com/{number}")
     scans = [bulk.fetch(_SCANS)]
