@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from comments import bulk
 from moderation.checks.base import LinkedBefore
+from moderation.domains import linked_domain
+from moderation.text import links, website
 
 if TYPE_CHECKING:
     from moderation.facts import Row
@@ -19,19 +21,28 @@ _FIRST = """coalesce((
     WHERE f.author_key = {0}.author_key AND f.site_id = {0}.site_id AND f.withdrawn_at IS NULL
     ORDER BY f.posted_at LIMIT 1), {0}.posted_at)"""
 _LINKED = f"""
-SELECT m.id, {_FIRST.format("m")}, e.domain, e.at, e.writer, e.first_at
-FROM comments_comment m
-JOIN moderation_linktrace t ON t.comment_id = m.id
+SELECT k.id, {_FIRST.format("k")}, e.domain, e.at, e.writer, e.first_at
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], %s::bool[], %s::uuid[], %s::inet[])
+    AS k(id, domain, site_id, posted_at, live, author_key, ip)
 CROSS JOIN LATERAL (
-    SELECT t.domain, CASE WHEN m.live AND c.live THEN c.received_at ELSE c.posted_at END AS at,
+    SELECT k.domain, CASE WHEN k.live AND c.live THEN c.received_at ELSE c.posted_at END AS at,
         {_WRITER.format("c")} AS writer, {_FIRST.format("c")} AS first_at
     FROM moderation_linktrace o JOIN comments_comment c ON c.id = o.comment_id
-    WHERE o.domain = t.domain AND o.site_id = t.site_id AND c.withdrawn_at IS NULL
-      AND o.posted_at > t.posted_at - %s AND (o.posted_at, o.comment_id) < (t.posted_at, t.comment_id)
+    WHERE o.domain = k.domain AND o.site_id = k.site_id AND c.withdrawn_at IS NULL
+      AND o.posted_at > k.posted_at - %s AND (o.posted_at, o.comment_id) < (k.posted_at, k.id)
     ORDER BY o.posted_at DESC, o.comment_id DESC LIMIT %s
 ) e
-WHERE m.id = ANY(%s) AND e.writer <> {_WRITER.format("m")}
+WHERE e.writer <> {_WRITER.format("k")}
 """  # noqa: S608
+# Domains of one comment that are kept and looked for: who links to more is another check's (`links`).
+MOST = 20
+
+
+def domains_of(body: str, url: str) -> list[str]:
+    """The domains that a comment and its author's website link to, each once, in their order."""
+    found = dict.fromkeys(linked_domain(link.host) for link in (*links(body), *website(url)))
+    found.pop("", None)
+    return list(found)[:MOST]
 
 
 def linked_before(rows: Sequence[Row], seconds: int, limit: int) -> dict[int, dict[str, Any]]:
@@ -43,10 +54,17 @@ def linked_before(rows: Sequence[Row], seconds: int, limit: int) -> dict[int, di
     facts: dict[int, dict[str, Any]] = {}
     if not (seconds and limit):
         return facts
+    keys = [_key(row, domain) for row in rows for domain in domains_of(row.body, row.author_url)]
+    if not keys:
+        return facts
     writers: dict[str, int] = {}
-    found = bulk.fetch(_LINKED, [timedelta(seconds=seconds), limit, [row.id for row in rows]])
+    found = bulk.fetch(_LINKED, [*map(list, zip(*keys, strict=True)), timedelta(seconds=seconds), limit])
     for comment, first_at, domain, at, writer, others_first in found:
         mine = facts.setdefault(comment, {"author_first_at": first_at, "linked": ()})
         number = writers.setdefault(writer, len(writers) + 1)
         mine["linked"] += (LinkedBefore(domain, at, number, others_first),)
     return facts
+
+
+def _key(row: Row, domain: str) -> tuple[Any, ...]:
+    return row.id, domain, row.site_id, row.posted_at, row.live, row.author_key, row.ip

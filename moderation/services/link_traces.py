@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from comments import bulk
-from moderation.domains import linked_domain
-from moderation.text import links, website
-
-# Domains kept of one comment: who links to more is another check's (`links`).
-MOST = 20
+from moderation.linked import domains_of
 
 # What can hold no link is not even fetched: see `text.links`.
 _LINKING = """
@@ -29,7 +25,7 @@ def trace_links(comments: Sequence[int]) -> None:
     rows = [
         (comment, site, posted_at, domain)
         for comment, site, posted_at, body, url in bulk.fetch(_LINKING, [list(comments)])
-        for domain in _domains(body, url)
+        for domain in domains_of(body, url)
     ]
     bulk.insert("moderation_linktrace", _COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
 
@@ -37,9 +33,3 @@ def trace_links(comments: Sequence[int]) -> None:
 def forget_links(comments: Sequence[int]) -> None:
     """Drop the traces of comments: before an edit is traced, and when they are erased."""
     bulk.execute("DELETE FROM moderation_linktrace WHERE comment_id = ANY(%s)", [list(comments)])
-
-
-def _domains(body: str, url: str) -> Iterator[str]:
-    found = dict.fromkeys(linked_domain(link.host) for link in (*links(body), *website(url)))
-    found.pop("", None)
-    yield from list(found)[:MOST]
