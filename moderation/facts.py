@@ -64,6 +64,7 @@ class Row(NamedTuple):
     form_token: str
     form_seconds: int | None
     form_trap: bool
+    article_published_at: datetime | None
 
 
 # What a Row holds after its lane and its request's id, of a comment `c`.
@@ -73,7 +74,7 @@ COLUMNS = f"""
     c.author_url, c.author_verified, c.author_key, c.ip, c.fingerprint, c.source_state, c.import_run_id,
     coalesce(r.policy, ''), coalesce(nullif(a.floor, ''), s.floor), s.language, a.title, a.sources_version,
     CASE WHEN c.folder_version = {FOLDER_VERSION} THEN c.folded ELSE '' END,
-    c.user_agent, c.form_token, c.form_seconds, c.form_trap
+    c.user_agent, c.form_token, c.form_seconds, c.form_trap, a.published_at
 """
 JOINS = """
 JOIN comments_article a ON a.id = c.article_id
@@ -226,6 +227,7 @@ def bare(
         stored_fold=row.folded,
         user_agent=row.user_agent,
         form=form_of(row),
+        article_published_at=row.article_published_at,
         **facts,
     )
     context = Context(

@@ -21,6 +21,7 @@ from moderation.checks.mixed_scripts import MixedScripts
 from moderation.checks.name_link import NameLink
 from moderation.checks.name_words import NameWords
 from moderation.checks.new_author_links import NewAuthorLinks
+from moderation.checks.old_article import OldArticle
 from moderation.checks.over_quoting import OverQuoting
 from moderation.checks.patterns import Patterns
 from moderation.checks.personal_data import PersonalData
@@ -63,6 +64,7 @@ CHECKS: tuple[type[Check], ...] = (
     RepeatedText,
     Flood,
     ArticleSurge,
+    OldArticle,
     External,
     Sanctioned,
     EmailNearSanctioned,

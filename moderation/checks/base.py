@@ -169,6 +169,7 @@ class Submission:
     author_first_at: datetime | None = None
     # When each other author last wrote at the article, newest first; of live comments only.
     crowd: tuple[datetime, ...] = ()
+    article_published_at: datetime | None = None
 
     @cached_property
     def folded(self) -> Folded:

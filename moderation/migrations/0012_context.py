@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('comments', '0010_being_undone'),
-        ('moderation', '0010_external'),
+        ('moderation', '0011_authors'),
     ]
 
     operations = [
