@@ -56,6 +56,12 @@ def registrable(host: str) -> str:
     return _suffixes().privatesuffix(host) or ""
 
 
+def linked_domain(host: str) -> str:
+    """Whose a link's host is: its registrable domain, else the host itself; "" for what leads nowhere."""
+    host = canonical(host)
+    return registrable(host) or host
+
+
 def is_suffix(host: str) -> bool:
     """Whether anybody may register a name right under `host`: `jp`, `co.jp`, but not `github.io`."""
     return _internet_suffixes().publicsuffix(host) == host

@@ -14,9 +14,11 @@ from typing import Any, NamedTuple
 from comments import bulk
 from comments.drafts import NO_FORM, Form, FormToken
 from moderation.checks.base import Needs, Submission
+from moderation.crowds import crowd_before
 from moderation.engine import TRUSTED_AFTER, Context
 from moderation.external.answers import answers_about
 from moderation.history import copies_of, persons_before, published_before, staff_among, times_of
+from moderation.linked import linked_before
 from moderation.quotes import may_quote
 from moderation.replies import Answered
 from moderation.sanctions import with_sanctions
@@ -62,6 +64,7 @@ class Row(NamedTuple):
     form_token: str
     form_seconds: int | None
     form_trap: bool
+    article_published_at: datetime | None
 
 
 # What a Row holds after its lane and its request's id, of a comment `c`.
@@ -71,7 +74,7 @@ COLUMNS = f"""
     c.author_url, c.author_verified, c.author_key, c.ip, c.fingerprint, c.source_state, c.import_run_id,
     coalesce(r.policy, ''), coalesce(nullif(a.floor, ''), s.floor), s.language, a.title, a.sources_version,
     CASE WHEN c.folder_version = {FOLDER_VERSION} THEN c.folded ELSE '' END,
-    c.user_agent, c.form_token, c.form_seconds, c.form_trap
+    c.user_agent, c.form_token, c.form_seconds, c.form_trap, a.published_at
 """
 JOINS = """
 JOIN comments_article a ON a.id = c.article_id
@@ -182,11 +185,15 @@ def stored_before(rows: Sequence[Row], needs: Needs) -> list[dict[str, Any]]:
     authors = times_of("author_key", rows, needs.author_seconds, needs.author_rows)
     addresses = times_of("ip", rows, needs.address_seconds, needs.address_rows)
     copies = copies_of(rows, needs.copy_seconds, needs.copy_rows)
+    linked = linked_before(rows, needs.link_seconds, needs.link_rows)
+    crowds = crowd_before(rows, needs.crowd_seconds, needs.crowd_rows)
     return [
         {
             "author_times": tuple(authors[row.id]),
             "address_times": tuple(addresses[row.id]),
             "copies": tuple(copies[row.id]),
+            "crowd": tuple(crowds[row.id]),
+            **linked.get(row.id, {}),
         }
         for row in rows
     ]
@@ -220,6 +227,7 @@ def bare(
         stored_fold=row.folded,
         user_agent=row.user_agent,
         form=form_of(row),
+        article_published_at=row.article_published_at,
         **facts,
     )
     context = Context(

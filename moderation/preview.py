@@ -58,7 +58,7 @@ class Preview:
 
 
 _ARTICLE = """
-SELECT coalesce(nullif(a.floor, ''), s.floor), s.language, a.title, a.sources_version
+SELECT coalesce(nullif(a.floor, ''), s.floor), s.language, a.title, a.sources_version, a.published_at
 FROM comments_article a JOIN comments_site s ON s.id = a.site_id WHERE a.id = %s
 """
 
@@ -97,7 +97,7 @@ def _parent(claimed: facts.Claimed) -> Answered | None:
 
 def _row(arrival: Arrival, site_id: int, now: datetime) -> facts.Row:
     columns = as_stored(arrival, Origin(site_id), now=now)
-    ((floor, language, title, sources_version),) = bulk.fetch(_ARTICLE, [arrival.article_id])
+    ((floor, language, title, sources_version, published_at),) = bulk.fetch(_ARTICLE, [arrival.article_id])
     columns |= {
         "id": NEWEST,
         "lane": Lane.LIVE,
@@ -107,6 +107,7 @@ def _row(arrival: Arrival, site_id: int, now: datetime) -> facts.Row:
         "language": language,
         "article_title": title,
         "sources_version": sources_version,
+        "article_published_at": published_at,
         "folded": columns["folded"] if columns["folder_version"] == FOLDER_VERSION else "",
     }
     if stored := _stored(arrival, site_id):

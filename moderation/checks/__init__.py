@@ -1,5 +1,6 @@
 """The catalogue of checks: one a file, one line each in `CHECKS`."""
 
+from moderation.checks.article_surge import ArticleSurge
 from moderation.checks.base import Check
 from moderation.checks.disguised_links import DisguisedLinks
 from moderation.checks.disposable_email import DisposableEmail
@@ -19,6 +20,9 @@ from moderation.checks.links import Links
 from moderation.checks.mixed_scripts import MixedScripts
 from moderation.checks.name_link import NameLink
 from moderation.checks.name_words import NameWords
+from moderation.checks.new_author_links import NewAuthorLinks
+from moderation.checks.old_article import OldArticle
+from moderation.checks.over_quoting import OverQuoting
 from moderation.checks.patterns import Patterns
 from moderation.checks.personal_data import PersonalData
 from moderation.checks.quotes import Quotes
@@ -41,10 +45,12 @@ CHECKS: tuple[type[Check], ...] = (
     NameWords,
     StaffName,
     Quotes,
+    OverQuoting,
     Links,
     LinkShare,
     LinkDomains,
     DisguisedLinks,
+    NewAuthorLinks,
     Language,
     Length,
     RepeatedCharacters,
@@ -57,6 +63,8 @@ CHECKS: tuple[type[Check], ...] = (
     Expression,
     RepeatedText,
     Flood,
+    ArticleSurge,
+    OldArticle,
     External,
     Sanctioned,
     EmailNearSanctioned,

@@ -63,6 +63,20 @@ class Copy:
     same_article: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LinkedBefore:
+    """An earlier comment of another author of the site that links to a domain of this one's links.
+
+    `posted_at` as in `Copy`; `author` is a number that tells authors apart,
+    `first_at` when that author's first comment at the site was posted.
+    """
+
+    domain: str
+    posted_at: datetime
+    author: int
+    first_at: datetime
+
+
 # Few authors write most comments, and what is found in a name or an address is the same each time.
 AUTHORS_KEPT = 8_192
 _folded_name = lru_cache(maxsize=AUTHORS_KEPT)(fold)
@@ -150,6 +164,12 @@ class Submission:
     standing: Standing | None = None
     user_agent: str = ""
     form: Form = NO_FORM
+    # Others' links to the same domains, newest first, and when this author first wrote, if there are any.
+    linked: tuple[LinkedBefore, ...] = ()
+    author_first_at: datetime | None = None
+    # When each other author last wrote at the article, newest first; of live comments only.
+    crowd: tuple[datetime, ...] = ()
+    article_published_at: datetime | None = None
 
     @cached_property
     def folded(self) -> Folded:
@@ -206,6 +226,11 @@ class Needs:
     # Also e-mail addresses that are near a sanctioned one.
     near_sanctions: bool = False
     standing: bool = False
+    # Of each domain that the comment links to.
+    link_seconds: int = 0
+    link_rows: int = 0
+    crowd_seconds: int = 0
+    crowd_rows: int = 0
 
     def __or__(self, other: "Needs") -> "Needs":
         larger = {

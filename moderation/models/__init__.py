@@ -33,6 +33,7 @@ from moderation.models.rules import (
 )
 from moderation.models.safety import AutomaticRejections, BreakerPair, BreakerTrip, RuleUndo, Safeguards
 from moderation.models.sanctions import Sanction, SanctionKind
+from moderation.models.traces import LinkTrace
 from moderation.models.tryouts import Tryout, TryoutChunk, TryoutHit, TryoutStatus
 from moderation.models.undoing import ImportUndo
 from moderation.models.waiting import Lane, Pending, Retrace
@@ -54,6 +55,7 @@ __all__ = [
     "Finding",
     "ImportUndo",
     "Lane",
+    "LinkTrace",
     "Mode",
     "Pending",
     "Quote",

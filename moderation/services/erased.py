@@ -8,6 +8,7 @@ from datetime import datetime
 from comments import bulk
 from comments.models import Status
 from comments.services import set_status
+from moderation.services.link_traces import forget_links
 from moderation.services.noting import note_erased
 
 _DECIDE = """
@@ -49,4 +50,5 @@ def withdraw(comments: Sequence[int], now: datetime) -> None:
     bulk.execute("DELETE FROM moderation_quote WHERE comment_id = ANY(%s)", [keys])
     # The differences of a quote hold the words of its source.
     bulk.execute("UPDATE moderation_quote SET differences = '[]' WHERE source_comment_id = ANY(%s)", [keys])
+    forget_links(keys)
     note_erased(keys)

@@ -15,8 +15,10 @@ def test_a_claim_reads_no_table_whole(article: Article) -> None:
     """A table of a few rows is one that any planner would read whole."""
     world.make_rule("flood")
     world.make_rule("repeated_text")
+    world.make_rule("new_author_links")
+    world.make_rule("article_surge")
     for number in range(3):
-        send(article, f"三つ目の駅まで歩いて{number}分かかりました。")
+        send(article, f"三つ目の駅まで歩いて{number}分かかりました。http://example.com/{number}")
     scans = [bulk.fetch(_SCANS)]
 
     def now() -> datetime:  # asked for within the claim's transaction, when all has been read
