@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('comments', '0010_being_undone'),
-        ('moderation', '0011_authors'),
+        ('moderation', '0012_explained'),
     ]
 
     operations = [
