@@ -50,6 +50,7 @@ ODD: list[dict[str, Any]] = [
     {"body": "使い捨ての住所から失礼します。", "author_email": "x@mailinator.com"},
     {"body": "続きは hxxp://example[.]com にあります。 https://bit.ly/3abcde も。"},
     {"body": "あ"},
+    {"body": "\n".join(f"> {line}" for line in newsroom.ARTICLE.splitlines() * 2) + "\n同感。"},
     {"body": "うわ" + "あ" * 60},
     {"body": "THIS IS A SCANDAL AND NOBODY AT CITY HALL CARES ABOUT IT"},
     {"body": "逆さ\u202eまに読む文です。"},
