@@ -22,7 +22,7 @@ from moderation.linked import linked_before
 from moderation.quotes import may_quote
 from moderation.replies import Answered
 from moderation.sanctions import with_sanctions
-from moderation.standing import with_standing
+from moderation.standing import standing_of
 from moderation.text import FOLDER_VERSION
 from moderation.tracing import trace_rows
 
@@ -163,6 +163,7 @@ def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
     persons = persons_before(rows)
     staff = staff_among(rows) if needs.staff else set()
     external = answers_about(rows) if needs.external else {}
+    standings = standing_of(rows) if needs.standing else {}
     claimed = [
         bare(
             row,
@@ -172,11 +173,11 @@ def gather(rows: Sequence[Row], needs: Needs) -> list[Claimed]:
             staff=row.id in staff,
             published_before=published[row.id],
             external=external.get(row.id, {}),
+            standing=standings.get(row.id),
             **before,
         )
         for row, before in zip(rows, stored_before(rows, needs), strict=True)
     ]
-    claimed = with_standing(claimed) if needs.standing else claimed
     return with_sanctions(claimed, needs) if needs.sanctions else claimed
 
 

@@ -73,6 +73,11 @@ class Book:
                 self._near[key].append(entry)
         self._kinds = frozenset(kind for kind, _ in self._by_match)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is under a sanction, as at most sites."""
+        return not self._kinds
+
     def _by_kind(self, kind: Kind) -> Iterator[Entry]:
         for (of_kind, _), entries in self._by_match.items():
             if of_kind == kind:
@@ -150,6 +155,8 @@ def _hosts(submission: Submission) -> Iterator[tuple[str, Span]]:
 def with_sanctions(claimed: Sequence[Claimed], needs: Needs) -> list[Claimed]:
     """The same comments, each with the sanctions that concern it."""
     book = in_force()
+    if book.is_empty:
+        return list(claimed)
     return [_with_sanctions(each, book, near=needs.near_sanctions) for each in claimed]
 
 
