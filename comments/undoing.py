@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,12 @@ def _end(run: ImportRun) -> ImportRun:
     keys = list(left.select_for_update().order_by("pk").values_list("pk", flat=True))
     left.filter(pk__in=keys).delete()
     return finish(run, f"It was undone after {run.position:,} rows, before it had ended.")
+
+
+def hand_on(comments: Sequence[int]) -> None:
+    """Announce comments of a run that ended before it could: an undo leaves them, and they wait unseen."""
+    if comments:
+        changed(Change.RECEIVED, comments, live=False)
 
 
 _FORMER = """

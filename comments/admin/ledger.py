@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, StreamingHttpResponse
@@ -166,7 +167,10 @@ class ImportProblemAdmin(ReadOnly, LargeAdmin[ImportProblem]):
             raise PermissionDenied
         if form not in WRITERS:
             raise Http404
-        rows = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            raise Http404 from None
         personal = may_see_personal_data(request.user)
         response = StreamingHttpResponse(WRITERS[form](rows, personal=personal), content_type=TYPES[form])
         run = row_id(request.GET.get("run"))

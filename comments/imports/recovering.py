@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def recover(now: datetime) -> list[int]:
-    """Set dead runs aside, store what they had read and announce it; the runs' ids.
+    """Set dead runs aside, store what they and paused ones had read, announce it; the runs' ids.
 
     A run that its people resume within QUIET is left to them: its comments
     are then announced when all rows are there. What is wrong with one run
@@ -44,7 +44,7 @@ def _dead(now: datetime) -> BySource[ImportRun]:
     )
     unfinished = Q(status=RunStatus.RUNNING) | Q(asked=Asked.CANCEL) | unannounced
     silent = ImportRun.objects.filter(finished_at=None, heartbeat_at__lt=now - QUIET)
-    return silent.exclude(status=RunStatus.PAUSED).filter(unfinished)
+    return silent.filter(unfinished)
 
 
 def _recover(key: int, now: datetime) -> bool:
@@ -54,8 +54,9 @@ def _recover(key: int, now: datetime) -> bool:
         run = dead.filter(pk=key).first()
         if run is None:
             return False
-        set_aside(run)
-    logger.warning("import run %s has died; what it read is stored and announced", key)
+        if run.status != RunStatus.PAUSED:
+            set_aside(run)
+            logger.warning("import run %s has died; what it read is stored and announced", key)
     if not store_left(run):
         return False
     if run.asked == Asked.CANCEL:

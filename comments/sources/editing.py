@@ -29,9 +29,13 @@ def store(
 
 @transaction.atomic
 def run_now(source: ImportSource, now: datetime) -> bool:
-    """Have it read as soon as a worker is free; False where it is being read already."""
+    """Have it read as soon as a worker is free; False where it is being read already.
+
+    What an undo took away is read again, though its file is as it was.
+    """
     free = Q(claimed_until=None) | Q(claimed_until__lt=now)
     if not ImportSource.objects.filter(free, pk=source.pk).update(due_at=now, claimed_until=None):
         return False
+    source.runs.exclude(undone_at=None).update(stamp={})
     transaction.on_commit(partial(ring, source.pk))
     return True

@@ -16,7 +16,7 @@ from django.utils import timezone
 from comments import bulk, counters
 from comments.models import Status
 from comments.services import set_status, touch_sources
-from comments.undoing import NotUndoable, restore, take_back, taken_back
+from comments.undoing import NotUndoable, hand_on, restore, take_back, taken_back
 from moderation.models import Case, ImportUndo
 from moderation.services.guarding import guard, is_passing
 from moderation.services.noting import note_hidden_or_shown
@@ -119,6 +119,7 @@ def _batch(undo_id: int, now: datetime) -> ImportUndo:
     edited = [each for each in taken if not each.brought]
     _close_cases(taken, now)
     hidden = _withdraw(undo, brought, now)
+    hand_on([each.id for each in touched if each not in taken and each.status == Status.RECEIVED])
     articles = restore({each.id: each.before for each in edited}, now=now)
     # The articles last of all, or screening is locked out.
     touch_sources(articles | {each.article_id for each in hidden})

@@ -676,6 +676,24 @@ def test_a_paused_run_goes_on_to_the_same_end(
     assert state() == undisturbed
 
 
+def test_what_a_paused_run_stored_does_not_wait_as_long_as_the_pause(
+    site: Site, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [article("a1"), *(comment(f"c{n}", "a1") for n in range(8))]
+    write(path, rows)
+    with monkeypatch.context() as patched:
+        ask_after_first_chunk(patched, "pause")
+        paused = run_file(path, site)
+    assert imports.recover(paused.heartbeat_at + timedelta(minutes=1)) == []
+    assert not Pending.objects.exists()
+    assert imports.recover(timezone.now() + timedelta(minutes=3)) == [paused.pk]
+    assert Pending.objects.count() == Comment.objects.count() == 2
+    assert imports.recover(timezone.now() + timedelta(hours=1)) == []
+    assert ImportRun.objects.get().status == RunStatus.PAUSED
+    assert figures(run_file(path, site)) == {"read": 8, "created": 8}
+    assert Pending.objects.count() == 8
+
+
 def test_of_a_cancelled_run_what_is_stored_stands(
     site: Site, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from comments.erasing import erase
-from comments.models import Article, Comment
+from comments.models import Article, Comment, ImportRun
 from comments.services import edit
 from moderation.models import Case, Decision, Pending, Quote
 from moderation.services import undo
@@ -221,3 +221,16 @@ def test_a_later_run_is_undone_first(archive: Archive) -> None:
     assert of("c1").author_email == ""
     assert take_back(first).counts == {"withdrawn": 1, "restored": 0, "left": {}}
     assert take_back(second).counts["left"] == {"done": 1}
+
+
+def test_what_an_unannounced_run_leaves_is_judged(archive: Archive) -> None:
+    """A paused run ends with its undo: nobody would ever hand on what stays of it."""
+    run = archive.run(comment("c1"), comment("c2"), screened=False)
+    Pending.objects.all().delete()
+    ImportRun.objects.filter(pk=run.pk).update(status="paused", finished_at=None, announced_id=None)
+    reply_to("c1")
+    assert statuses()["c1"] == "received"
+    assert take_back(run).counts == {"withdrawn": 1, "restored": 0, "left": {"replied": 1}}
+    assert Pending.objects.get().comment == of("c1")
+    screen_all()
+    assert statuses()["c1"] == "published"

@@ -226,6 +226,20 @@ class TestRun:
         assert source.due_at <= timezone.now()
         assert sent == [(source.pk,)]
 
+    def test_what_was_undone_is_read_again(
+        self, editor: User, home: Site, client: Client, folder: Path
+    ) -> None:
+        (folder / "a.jsonl").write_bytes(GROWN)
+        source = make_source(home, str(folder / "a.jsonl"))
+        read_source(source.pk, by_hand=True)
+        ImportRun.objects.update(undone_at=timezone.now())
+        # A schedule brings nothing back by itself.
+        read_source(source.pk, by_hand=True)
+        assert ImportRun.objects.latest("pk").unchanged
+        self.post(client, source)
+        read_source(source.pk)
+        assert not ImportRun.objects.latest("pk").unchanged
+
     def test_what_is_being_read_is_left_alone(self, editor: User, home: Site, client: Client) -> None:
         until = timezone.now() + timedelta(minutes=1)
         source = make_source(home, "https://partner.example/", claimed_until=until)

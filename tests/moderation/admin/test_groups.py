@@ -18,6 +18,12 @@ def rights(name: str) -> set[str]:
 def test_they_have_least_rights() -> None:
     moderator, lead, auditor = rights("Moderator"), rights("Lead"), rights("Auditor")
     assert {right for right in moderator if right.startswith(WRITES)} == {"change_case", "add_sanction"}
+    assert {
+        "steer_importrun",
+        "add_importsource",
+        "change_importsource",
+        "undo_import",
+    } < lead - moderator - auditor
     assert "view_personal_data" in lead - moderator - auditor
     assert moderator < lead
     assert {right for right in auditor if not right.startswith("view_")} == set()

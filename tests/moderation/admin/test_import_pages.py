@@ -227,8 +227,8 @@ def test_who_may_steer_asks(site: Site, run: ImportRun, client: Client) -> None:
 
 def test_nobody_else_does(site: Site, run: ImportRun) -> None:
     stranger = person(world.make_site("yunagi"), "tanin", STEER, PERSONAL, ERASE)
-    auditor, lead = person(site, "audit"), person(site, "lead", group="Lead")
-    for user, status in ((auditor, 403), (lead, 403), (stranger, 404)):
+    auditor, moderator = person(site, "audit"), person(site, "mod", group="Moderator")
+    for user, status in ((auditor, 403), (moderator, 403), (stranger, 404)):
         client = Client()
         client.force_login(user)
         assert client.post(page(run, "ask"), {"do": "cancel"}).status_code == status
@@ -327,3 +327,10 @@ def test_a_large_ledger_is_never_counted(site: Site, run: ImportRun, client: Cli
     asked = [query["sql"] for query in queries if 'FROM "comments_importproblem"' in query["sql"]]
     assert asked
     assert not [sql for sql in asked if "COUNT(" in sql]
+
+
+@pytest.mark.parametrize("query", ["p=9999", "nothing=1"])
+def test_a_download_by_filters_that_are_none_is_not_found(
+    admin_client: Client, run: ImportRun, query: str
+) -> None:
+    assert admin_client.get(ledger(query, "csv")).status_code == 404
