@@ -2,11 +2,14 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 FLAGS = [
     "--headless",
@@ -59,6 +62,10 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     made.on("weberror", lambda error: errors.append(str(error.error)))
     yield made
     made.close()
+    # What its pages asked for last is still being answered: the tables are emptied after that.
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(10)
     assert errors == []
 
 
@@ -72,3 +79,12 @@ def keep(page: Page, name: str) -> None:
     """A picture of the page under `SCREENSHOTS`, where that is set."""
     if folder := os.environ.get("SCREENSHOTS"):
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def log_in(page: Page, live_server: Any, name: str = "mori") -> None:
+    """Through the login page to the queue."""
+    page.goto(f"{live_server.url}{reverse('desk:queue')}")
+    page.get_by_label("ユーザー名").fill(name)
+    page.get_by_label("パスワード").first.fill("pass-for-tests")
+    page.get_by_role("button", name="ログイン").click()
+    expect(page.get_by_role("heading", name="審査デスク")).to_be_visible()
