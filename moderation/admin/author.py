@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,11 @@ class History:
     notes: list[Note]
 
     @property
+    def log(self) -> list[Decision | Note]:
+        """What people decided and noted, the newest first."""
+        return newest_first(self.decisions, self.notes)
+
+    @property
     def total(self) -> int:
         """His other comments, as many as are counted."""
         return sum(self.counts.values())
@@ -39,12 +44,17 @@ class History:
 
     @property
     def _ranked(self) -> list[tuple[str, int]]:
-        return sorted(self.counts.items(), key=lambda each: -each[1])
+        return sorted(self.counts.items(), key=lambda each: (-each[1], each[0]))
 
     @property
     def is_capped(self) -> bool:
         """Whether there are more of them than were counted."""
         return self.total >= COUNTED
+
+
+def newest_first(decisions: Iterable[Decision], notes: Iterable[Note]) -> list[Decision | Note]:
+    """Both as one log."""
+    return sorted([*decisions, *notes], key=lambda each: each.created_at, reverse=True)
 
 
 def history_of(comment: Comment, user: User) -> History | None:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from comments.imports.grouping import group, shape
 from comments.masking import mask_address, mask_email, may_see_personal_data
 from comments.models import Comment, ImportProblem
-from moderation.admin.author import History, history_of
+from moderation.admin.author import History, history_of, newest_first
 from moderation.admin.beside import Beside, beside, quotes_of
 from moderation.admin.highlight import Mark, Segment, highlight
 from moderation.admin.quoting import Quoting, who_quotes
@@ -66,8 +66,7 @@ class Card:
     @property
     def log(self) -> list[Decision | Note]:
         """What was decided and noted, the newest first."""
-        both: list[Decision | Note] = [*self.decisions, *self.notes]
-        return sorted(both, key=lambda each: each.created_at, reverse=True)
+        return newest_first(self.decisions, self.notes)
 
     @property
     def suggested_reason(self) -> int | None:

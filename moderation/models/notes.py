@@ -18,7 +18,7 @@ class NoteKind(models.TextChoices):
 
 
 class Note(models.Model):
-    """One appended row. A trigger refuses a change; it is deleted only with the words of the comment itself."""
+    """One appended row. A trigger refuses a change; it is erased with the words of the comment itself."""
 
     comment = models.ForeignKey(
         Comment, models.PROTECT, related_name="staff_notes", db_index=False, verbose_name=_("comment")

@@ -51,10 +51,12 @@ def escalate(case_id: int, why: str, *, by: User, now: datetime) -> Outcome:
 def release(case_id: int, text: str, *, by: User, now: datetime) -> Outcome:
     """Give an escalated case back to everybody's queue; its escalator and a Lead may."""
     case = _locked(case_id, by)
-    if case is None or not may_release(case, by):
+    if case is None:
         return Outcome.DENIED
     if case.closed_at or case.escalated_at is None:
         return Outcome.CLOSED if case.closed_at else Outcome.STALE
+    if not may_release(case, by):
+        return Outcome.DENIED
     Case.objects.filter(pk=case.pk).update(escalated_at=None, escalated_by=None)
     _keep(case, NoteKind.RELEASED, text, by, now)
     return Outcome.DONE

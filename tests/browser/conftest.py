@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -54,8 +55,42 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
         started.close()
 
 
+class Asked:
+    """Counts the requests that the test's server is at."""
+
+    def __init__(self) -> None:
+        self.number, self.changed = 0, threading.Condition()
+
+    def count(self, by: int) -> None:
+        with self.changed:
+            self.number += by
+            self.changed.notify_all()
+
+    def wait_for_none(self) -> bool:
+        with self.changed:
+            return self.changed.wait_for(lambda: self.number == 0, timeout=30)
+
+
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def asked() -> Iterator[Asked]:
+    """What the server is at, from now on."""
+    found = Asked()
+
+    def begun(**_: Any) -> None:
+        found.count(1)
+
+    def ended(**_: Any) -> None:
+        found.count(-1)
+
+    request_started.connect(begun)
+    request_finished.connect(ended)
+    yield found
+    request_started.disconnect(begun)
+    request_finished.disconnect(ended)
+
+
+@pytest.fixture
+def context(browser: Browser, asked: Asked) -> Iterator[BrowserContext]:
     """A fresh Japanese visitor, whose errors on any page fail the test."""
     made = browser.new_context(locale="ja-JP", viewport={"width": 1440, "height": 900})
     errors: list[str] = []
@@ -63,9 +98,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     yield made
     made.close()
     # What its pages asked for last is still being answered: the tables are emptied after that.
-    for thread in threading.enumerate():
-        if "process_request_thread" in thread.name:
-            thread.join(10)
+    assert asked.wait_for_none()
     assert errors == []
 
 
