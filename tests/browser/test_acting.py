@@ -132,7 +132,7 @@ def test_r_opens_the_reasons_and_e_asks_why(page: Page, live_server: Any, queue:
     page.keyboard.type("判断に迷います")
     page.keyboard.press("Escape")
     page.keyboard.press("e")
-    expect(page.locator("#told")).to_contain_text("引き継ぎました")
+    expect(page.locator("#told")).to_contain_text("エスカレートしました")
     expect(page.locator("#body")).to_contain_text("、3件目")
     case = Case.objects.get(pk=queue[1].pk)
     assert case.escalated_by is not None

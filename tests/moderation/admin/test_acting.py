@@ -149,7 +149,7 @@ def test_passing_on_moves_it_to_the_other_queue(cases: list[Case], moderator: Cl
     assert address(cases[0], "release") in page
     refused = moderator.post(address(cases[0], "decide"), form(cases[0], action="publish"))
     assert refused.status_code == 409
-    assert "自分で引き継いだ案件" in refused.content.decode()
+    assert "自分でエスカレートした案件" in refused.content.decode()
     # The other one sees why, cannot give it back, and decides.
     page = other.get(address(cases[0]) + "?escalated=1").content.decode()
     assert "上の判断がほしい" in page
@@ -158,7 +158,7 @@ def test_passing_on_moves_it_to_the_other_queue(cases: list[Case], moderator: Cl
     assert other.post(address(cases[0], "release")).status_code == 403
     late = other.post(address(cases[0], "escalate"), {"note": "私も"})
     assert late.status_code == 409
-    assert "森 真理さんがすでに引き継いでいます" in late.content.decode()
+    assert "森 真理さんがすでにエスカレートしています" in late.content.decode()
     answer = other.post(
         address(cases[0], "decide") + "?escalated=1", form(cases[0], action="publish"), **CARD
     )
@@ -172,7 +172,7 @@ def test_what_was_passed_on_can_be_given_back(cases: list[Case], moderator: Clie
     assert 'value="publish"' in answer.content.decode()
     assert [note.kind for note in Note.objects.order_by("pk")] == ["escalated", "released"]
     again = moderator.post(address(cases[0], "release"), follow=True)
-    assert "もう引き継ぎの列にはありません" in again.content.decode()
+    assert "もうエスカレーションの列にはありません" in again.content.decode()
 
 
 def test_a_lease_is_seen_by_others_on_list_and_card(
