@@ -112,7 +112,7 @@
     (card().querySelector("[data-alert]") ?? card().querySelector("[data-heading]"))?.focus({ preventScroll: true });
     document.dispatchEvent(new Event("desk:shown"));
     prefetch();
-    claim(left);
+    (ahead?.html ?? Promise.resolve()).then(() => claim(left));
   };
   const busily = async (work) => {
     if (card().getAttribute("aria-busy") === "true") return;
@@ -140,10 +140,11 @@
     const html = await response.text();
     if (!response.ok) return put(html);
     if (card().contains(form)) forgetDrafts();
-    document.querySelector(`[data-row="${card().dataset.case}"]`)?.classList.add("gone");
+    const left = card().dataset.case;
     one("told").innerHTML = html;
     await go(response.headers.get("Sekisho-Next"));
-    poll();
+    if (card().dataset.case !== left) document.querySelector(`[data-row="${left}"]`)?.closest("li").remove();
+    pollSoon();
   });
 
   document.addEventListener("submit", (event) => {
@@ -186,6 +187,12 @@
     const count = document.querySelector(".count strong");
     if (count) count.textContent = one("list").dataset.count;
     return true;
+  };
+  // Once after several decisions in a row: the server is for the next card first.
+  let soon = 0;
+  const pollSoon = () => {
+    clearTimeout(soon);
+    soon = setTimeout(poll, 1_500);
   };
   const poll = async () => {
     if (document.visibilityState !== "visible") return;
