@@ -28,6 +28,7 @@ KEYS = "aaa2"
 
 _WATCH = """() => {
     window.waits = [];
+    performance.setResourceTimingBufferSize(10_000);
     let pressed = 0;
     addEventListener("keydown", (event) => { pressed = event.timeStamp; }, true);
     document.addEventListener("desk:shown", () => requestAnimationFrame(() => setTimeout(() => {
@@ -35,6 +36,9 @@ _WATCH = """() => {
         pressed = 0;
     })));
 }"""
+# Of each decision of a round, until its answer was there.
+_ANSWERS = """() => performance.getEntriesByType("resource")
+    .filter((each) => each.name.includes("/decide/")).map((each) => each.duration)"""
 
 
 def run(*, quick: bool = False) -> dict[str, Any]:
@@ -103,6 +107,9 @@ def _in_browser(base: str, decisions: int) -> dict[str, Any]:
             waits = _press(page, decisions, seconds)
             found[f"{name}: ms, median"] = statistics.median(waits)
             found[f"{name}: ms, p95"] = sorted(waits)[int(0.95 * (len(waits) - 1))]
+            found[f"{name}: ms of it until the server's answer, median"] = statistics.median(
+                page.evaluate(_ANSWERS)
+            )
         browser.close()
     return found
 
@@ -119,7 +126,7 @@ def _open_first_case(page: Page, base: str) -> None:
 
 def _press(page: Page, decisions: int, reading: float) -> list[float]:
     """Decide so many cases; the milliseconds that each next card took."""
-    page.evaluate("window.waits = []")
+    page.evaluate("window.waits = []; performance.clearResourceTimings()")
     for at in range(decisions):
         page.keyboard.press(KEYS[at % len(KEYS)])
         page.wait_for_function("count => window.waits.length === count", arg=at + 1)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from comments.admin.base import person, row_id
+from comments.models import Comment
 from moderation import services
 from moderation.admin.decide_form import DecideForm, NoteForm
 from moderation.admin.desk import answer
-from moderation.admin.pages import DECIDE, address_of, found, needs, part
+from moderation.admin.pages import DECIDE, address_of, found, needs, part, place_of
 from moderation.admin.queue import Filters, following
 from moderation.admin.showing import looking, show
 from moderation.services.outcomes import Outcome
@@ -81,12 +82,13 @@ def claim(request: HttpRequest, key: int) -> HttpResponse:
     if (left := row_id(request.POST.get("left"))) is not None and left != key:
         services.leave([left], by=user)
     services.claim(key, by=user, now=now)
-    case = found(request, key)
+    case = place_of(request, key)
+    version = Comment.objects.filter(pk=case.comment_id).values_list("version", flat=True).first()
     context = {
         "case": case,
         "card_url": address_of(key, _filters(request)),
         "looking": looking(case, user, now),
-        "changed": case.comment is not None and str(case.comment.version) != request.POST.get("seen_version"),
+        "changed": version is not None and str(version) != request.POST.get("seen_version"),
         "decided_by": case.closed_by if case.closed_by_id != user.pk else None,
     }
     return part(request, "standing", context)
@@ -96,7 +98,7 @@ def claim(request: HttpRequest, key: int) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest, key: int) -> HttpResponse:
     """Give the lease back: sent by a page that goes away."""
-    services.leave([found(request, key).pk], by=person(request))
+    services.leave([place_of(request, key).pk], by=person(request))
     return HttpResponse(status=204)
 
 

@@ -29,6 +29,7 @@ from moderation.admin.pages import (
     page_context,
     part,
     part_of,
+    place_of,
     whole,
 )
 from moderation.admin.queue import Filters, count_waiting, following
@@ -74,10 +75,10 @@ def case(request: HttpRequest, key: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, key: int) -> HttpResponse:
     """Publish or reject, and on to the next case."""
-    user, case = person(request), found(request, key)
+    user, case = person(request), place_of(request, key)
     form = DecideForm(request.POST)
     if not form.is_valid():
-        return show(request, case, form=form, status=422)
+        return show(request, found(request, key), form=form, status=422)
     wanted = form.wanted(case)
     (result,) = services.decide([wanted], by=user, now=timezone.now())
     match result.outcome:
@@ -115,7 +116,7 @@ def undo(request: HttpRequest, decision: int) -> HttpResponse:
 @require_POST
 def seen(request: HttpRequest, key: int) -> HttpResponse:
     """Close the case of an import run."""
-    user, filters, case = person(request), Filters.read(request.GET), found(request, key)
+    user, filters, case = person(request), Filters.read(request.GET), place_of(request, key)
     done = services.close_run_case(key, by=user, now=timezone.now())
     text = gettext("Marked as seen.") if done else gettext("Somebody else has already closed this case.")
     return answer(request, text, address_of(following(user, filters, case), filters), good=done)

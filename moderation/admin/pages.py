@@ -110,6 +110,18 @@ def found(request: HttpRequest, key: int) -> Case:
     return case
 
 
+def place_of(request: HttpRequest, key: int) -> Case:
+    """A case of one's own sites with its place in the queue and who is at it. Raises `Http404`.
+
+    A decision needs no more: what the whole card begins with took a quarter of its time (measured).
+    """
+    rows = Case.objects.visible_to(person(request)).filter(pk=key)
+    case = rows.select_related("claimed_by", "closed_by", "escalated_by").first()
+    if case is None:
+        raise Http404(gettext("There is no such case at your sites."))
+    return case
+
+
 def address_of(case: int | None, filters: Filters) -> str:
     """Where a case is, or the queue."""
     return (reverse("desk:case", args=[case]) if case else reverse("desk:queue")) + filters.query
