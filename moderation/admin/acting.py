@@ -83,7 +83,7 @@ def claim(request: HttpRequest, key: int) -> HttpResponse:
         services.leave([left], by=user)
     services.claim(key, by=user, now=now)
     case = place_of(request, key)
-    version = Comment.objects.filter(pk=case.comment_id).values_list("version", flat=True).first()
+    version = Comment.objects.filter(pk=case.comment_id or 0).values_list("version", flat=True).first()
     context = {
         "case": case,
         "card_url": address_of(key, _filters(request)),
