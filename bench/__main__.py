@@ -34,6 +34,7 @@ PARTS = (
     "importing",
     "tryout",
     "rules",
+    "keypress",
 )
 # What the figures have to reach; (part, figure, bound, whether it is the least).
 BOUNDS = (
@@ -55,6 +56,7 @@ BOUNDS = (
     ("quotes", "100000 comments: bytes a character, with folded texts", 32, False),
     ("quotes", "a quote at 100000 to one at 1000", 1.5, False),
     ("quotes", "hostile: ms of the worst", 50, False),
+    ("keypress", "read for 0.25 s: ms, median", 100, False),
     *(
         ("importing", f"{name}: {figure}", bound, least)
         for name in ("WXR", "Disqus")

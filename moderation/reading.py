@@ -18,7 +18,17 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from comments.models import Comment, CommentRevision, Status
-from moderation.models import Action, Decision, Finding, Mode, Quote, Reason, RuleVersion
+from moderation.models import (
+    Action,
+    Decision,
+    Evidence,
+    EvidenceKind,
+    Finding,
+    Mode,
+    Quote,
+    Reason,
+    RuleVersion,
+)
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -122,7 +132,10 @@ def _reasons(decision: Row, status: str, language: str) -> list[dict[str, str]]:
     versions = RuleVersion.objects.filter(pk__in=findings.values("rule_version")).select_related("reason")
     told = [(version.reason, version.message(language)) for version in versions]
     if decision["reason_id"] not in {reason.pk for reason, _ in told}:
-        told += [(reason, "") for reason in Reason.objects.filter(pk=decision["reason_id"])]
+        # Who rejected it may have put it in words of his own.
+        own = Evidence.objects.filter(decision=decision["pk"], kind=EvidenceKind.MESSAGE)
+        message = own.values_list("text", flat=True).first() or ""
+        told += [(reason, message) for reason in Reason.objects.filter(pk=decision["reason_id"])]
     return in_public(told, language)
 
 

@@ -39,7 +39,14 @@ SPAM = "在宅で月30万円！\nhttps://example.net/a https://example.net/b htt
 
 def groups() -> None:
     """The groups as the migration made them; a test that empties tables loses them."""
-    for name in ("0003_groups", "0006_import_undo", "0008_rule_safety", "0011_authors"):
+    for name in (
+        "0003_groups",
+        "0006_import_undo",
+        "0008_rule_safety",
+        "0011_authors",
+        "0014_leads_steer_imports",
+        "0015_deskact",
+    ):
         import_module(f"moderation.migrations.{name}").fill(Group, Permission, "default")
 
 

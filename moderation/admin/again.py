@@ -21,8 +21,8 @@ from django.views.decorators.http import require_http_methods
 from comments.admin.base import person
 from comments.models import Comment, Site, Status
 from moderation import services
-from moderation.admin.desk import needs, page_context
 from moderation.admin.machine_log import day, midnight, number, rules_seen_by
+from moderation.admin.pages import needs, page_context
 from moderation.admin.queue import Filters, waiting
 from moderation.checks import CHECKS
 from moderation.models import CaseCause, Severity

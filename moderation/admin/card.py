@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,21 +11,21 @@ from django.db.models import Q
 from comments.imports.grouping import group, shape
 from comments.masking import mask_address, mask_email, may_see_personal_data
 from comments.models import Comment, ImportProblem
+from moderation.admin.author import History, history_of, newest_first
 from moderation.admin.beside import Beside, beside, quotes_of
 from moderation.admin.highlight import Mark, Segment, highlight
 from moderation.admin.quoting import Quoting, who_quotes
 from moderation.admin.references import Refers, references_of
 from moderation.admin.sentences import cause_in_words, notice_in_words, sentence, services_in_words
-from moderation.models import Case, Decision, Finding
+from moderation.models import Case, Decision, Finding, Note
 from moderation.quote_words import quote_in_words
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 REPLIES = 5
-HISTORY = 10
-# An author's comments that are counted by status.
-COUNTED = 1000
+# Decisions and notes of a comment that its card shows.
+LOG = 20
 # Notices of an import run that its case shows.
 NOTICES = 100
 GUESSED = "guessed-"
@@ -39,14 +38,6 @@ class Told:
     finding: Finding
     sentence: str
     evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What else the author wrote here. Unknown (None) where nothing identifies him."""
-
-    comments: list[Comment]
-    counts: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +59,14 @@ class Card:
     replies: list[Comment]
     history: History | None
     decisions: list[Decision]
+    notes: list[Note]
     # The findings judge a text that has been edited since.
     edited_since: bool = False
+
+    @property
+    def log(self) -> list[Decision | Note]:
+        """What was decided and noted, the newest first."""
+        return newest_first(self.decisions, self.notes)
 
     @property
     def suggested_reason(self) -> int | None:
@@ -83,7 +80,13 @@ class Card:
 def find_case(user: User, key: int) -> Case | None:
     """A case, open or closed, with the rows that its page begins with."""
     rows = Case.objects.visible_to(user).select_related(
-        "site", "comment__article", "comment__parent", "import_run__source", "closed_by"
+        "site",
+        "comment__article",
+        "comment__parent",
+        "import_run__source",
+        "closed_by",
+        "escalated_by",
+        "claimed_by",
     )
     return (
         rows.defer("comment__folded", "comment__article__body", "comment__parent__folded")
@@ -118,8 +121,9 @@ def make_card(case: Case, comment: Comment, user: User, language: str) -> Card:
         references=references_of(comment),
         quoting=who_quotes(comment, user, most=REPLIES),
         replies=_replies(comment, user),
-        history=_history(comment, user),
+        history=history_of(comment, user),
         decisions=decisions,
+        notes=list(comment.staff_notes.select_related("by").order_by("-pk")[:LOG]),
         edited_since=bool(told) and not current,
     )
 
@@ -156,7 +160,7 @@ def guessed_in(case: Case) -> list[Guessed]:
 
 def _decisions(comment: Comment) -> list[Decision]:
     rows = comment.decisions.select_related("by", "reason").prefetch_related("notes")
-    return list(rows.order_by("-pk")[:20])
+    return list(rows.order_by("-pk")[:LOG])
 
 
 def _told(case: Case, comment: Comment, decisions: Sequence[Decision], language: str) -> list[Told]:
@@ -191,17 +195,3 @@ def _marks(told: Told, name: str) -> list[Mark]:
 def _replies(comment: Comment, user: User) -> list[Comment]:
     rows = Comment.objects.visible_to(user).filter(parent=comment).defer("folded", "user_agent")
     return list(rows.order_by("posted_at", "pk")[:REPLIES])
-
-
-def _history(comment: Comment, user: User) -> History | None:
-    if comment.author_key is None:
-        return None
-    rows = (
-        Comment.objects.visible_to(user)
-        .filter(author_key=comment.author_key)
-        .exclude(pk=comment.pk)
-        .order_by("-posted_at")
-    )
-    statuses = Counter(rows.values_list("status", flat=True)[:COUNTED])
-    shown = rows.select_related("article").defer("folded", "user_agent", "article__body")[:HISTORY]
-    return History(list(shown), dict(statuses))

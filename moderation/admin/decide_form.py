@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from moderation.models import Reason
+from moderation.models import Case, Reason
 from moderation.services import Wanted
 
 ACTIONS = (("publish", _("Publish")), ("reject", _("Reject")))
@@ -16,26 +16,48 @@ NOTE_LIMIT = 2_000
 
 
 class DecideForm(forms.Form):
-    """Publish, or reject with a reason; `seen_version` is what was on the screen."""
+    """Publish, or reject with a reason; `seen_version` is what was on the screen.
 
-    action = forms.ChoiceField(choices=ACTIONS, error_messages={"required": _("Choose Publish or Reject.")})
+    `reject` is the reason's own button: one press says both. `message` goes to
+    the author in place of the reason's text.
+    """
+
+    action = forms.ChoiceField(choices=ACTIONS, required=False)
     reason = forms.ModelChoiceField(Reason.objects.all(), required=False)
+    reject = forms.ModelChoiceField(Reason.objects.all(), required=False)
+    message = forms.CharField(max_length=NOTE_LIMIT, required=False)
     note = forms.CharField(max_length=NOTE_LIMIT, required=False)
     seen_version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if chosen := cleaned.get("reject"):
+            cleaned |= {"action": "reject", "reason": chosen}
+        if not cleaned.get("action") and "action" not in self.errors:
+            self.add_error("action", _("Choose Publish or Reject."))
         if cleaned.get("action") == "reject" and not cleaned.get("reason") and "reason" not in self.errors:
             self.add_error("reason", _("A rejection needs a reason: choose one."))
         return cleaned
 
-    def wanted(self, case_id: int) -> Wanted:
-        """The valid form as the service takes it. A publication carries no reason."""
-        rejected = self.cleaned_data["action"] == "reject"
+    def wanted(self, case: Case) -> Wanted:
+        """The valid form as the service takes it. A publication carries no reason and no message."""
+        given = self.cleaned_data
+        rejected = given["action"] == "reject"
+        reason: Reason | None = given["reason"] if rejected else None
+        message = given["message"].replace("\r\n", "\n")
+        # The reason's own text stays the reason's: who asks is told it in the site's language.
+        own = reason is not None and message in {reason.public_ja, reason.public_en}
         return Wanted(
-            case_id=case_id,
-            action=self.cleaned_data["action"],
-            reason_id=self.cleaned_data["reason"].pk if rejected else None,
-            note=self.cleaned_data["note"],
-            seen_version=self.cleaned_data["seen_version"],
+            case_id=case.pk,
+            action=given["action"],
+            reason_id=reason.pk if reason else None,
+            note=given["note"],
+            message="" if own or not rejected else message,
+            seen_version=given["seen_version"],
         )
+
+
+class NoteForm(forms.Form):
+    """Words for colleagues, with or without which something is done."""
+
+    note = forms.CharField(max_length=NOTE_LIMIT, required=False)

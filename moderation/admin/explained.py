@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 
 from comments.admin.base import person
 from comments.models import Comment
-from moderation.admin.desk import needs, page_context
 from moderation.admin.highlight import Mark, Segment, highlight
+from moderation.admin.pages import needs, page_context
 from moderation.admin.sentences import cause_in_words
 from moderation.explained_words import (
     WHATS,

@@ -30,6 +30,8 @@ class Filters:
 
     site: int | None = None
     severity: int | None = None
+    # Those that wait for a second pair of eyes; they are not in the common queue.
+    escalated: bool = False
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Filters:
@@ -38,18 +40,22 @@ class Filters:
         return cls(
             int(site) if site.isdecimal() and len(site) < 19 else None,
             int(severity) if severity in {str(value) for value in Severity.values} else None,
+            query.get("escalated") == "1",
         )
 
     @property
     def query(self) -> str:
         """`?site=…`, or nothing."""
-        given = {name: value for name, value in (("site", self.site), ("severity", self.severity)) if value}
+        values = (("site", self.site), ("severity", self.severity), ("escalated", int(self.escalated)))
+        given = {name: value for name, value in values if value}
         return f"?{urlencode(given)}" if given else ""
 
 
 def waiting(user: User | AnonymousUser, filters: Filters = Filters()) -> QuerySet[Case]:
     """Open cases that `user` may see, by due time."""
-    rows: QuerySet[Case] = Case.objects.visible_to(user).filter(closed_at=None)
+    rows: QuerySet[Case] = Case.objects.visible_to(user).filter(
+        closed_at=None, escalated_at__isnull=not filters.escalated
+    )
     if filters.site:
         rows = rows.filter(site=filters.site)
     if filters.severity:
@@ -78,7 +84,7 @@ def page(user: User | AnonymousUser, filters: Filters, after: int | None) -> Pag
         rows = _beyond(rows, user, after)
     causes = CaseCause.objects.select_related("finding__rule_version")
     shown = list(
-        rows.select_related("site", "comment__article", "import_run__source")
+        rows.select_related("site", "comment__article", "import_run__source", "claimed_by", "escalated_by")
         .annotate(beginning=Left("comment__body", BEGINNING))
         .defer("comment__body", "comment__folded", "comment__user_agent", "comment__article__body")
         .prefetch_related(Prefetch("causes", causes))[: PAGE + 1]

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET
 from comments.admin.base import person
 from comments.models import Comment
 from moderation.admin.beside import is_good, likeness, marks_of_source, text_of_source
-from moderation.admin.desk import needs, page_context
 from moderation.admin.highlight import Segment, highlight
+from moderation.admin.pages import needs, page_context
 from moderation.admin.quoting import who_quotes
 from moderation.models import Quote
 from moderation.quote_words import quote_in_words

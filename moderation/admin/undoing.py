@@ -22,7 +22,7 @@ from comments.admin.base import person
 from comments.models import Comment, ImportRun, RunStatus
 from comments.undoing import NotUndoable
 from moderation import doorbell
-from moderation.admin.desk import needs, page_context
+from moderation.admin.pages import needs, page_context
 from moderation.models import ImportUndo
 from moderation.services import begin_undo
 from moderation.undo_words import causes_in_words

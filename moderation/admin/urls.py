@@ -2,18 +2,24 @@
 
 from django.urls import path
 
-from moderation.admin import again, desk, explained, machine_log, quote_pages, undoing
+from moderation.admin import acting, again, desk, explained, machine_log, quote_pages, today, undoing
 
 app_name = "desk"
 urlpatterns = [
     path("", desk.queue, name="queue"),
     path("again/", again.view, name="again"),
+    path("today/", today.view, name="today"),
     path("<int:key>/", desk.case, name="case"),
     path("<int:key>/decide/", desk.decide, name="decide"),
     path("<int:key>/seen/", desk.seen, name="seen"),
     path("why/<int:key>/", explained.why, name="why"),
     path("log/", machine_log.log, name="log"),
     path("log/<int:key>/send/", machine_log.send, name="send"),
+    path("<int:key>/note/", acting.note, name="note"),
+    path("<int:key>/escalate/", acting.escalate, name="escalate"),
+    path("<int:key>/release/", acting.release, name="release"),
+    path("<int:key>/claim/", acting.claim, name="claim"),
+    path("<int:key>/leave/", acting.leave, name="leave"),
     path("place/<int:key>/", quote_pages.place, name="place"),
     path("quoted/<int:key>/", quote_pages.quoted, name="quoted"),
     path("import/<int:key>/undo/", undoing.undo_import, name="undo_import"),

@@ -40,12 +40,28 @@ class Case(models.Model):
     # Why the system closed it, where no person did: `quotes-found`, `erased`, `import-undo`, `rule-undo`,
     # `screened-again`.
     closed_why = models.CharField(max_length=20, blank=True, default="", db_default="")
+    # For a second pair of eyes: in the queue of the Leads until it is decided or released.
+    escalated_at = models.DateTimeField(_("escalated"), null=True)
+    escalated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("escalated by"),
+    )
+    # Who looks at it, and until when that is believed. It tells; it forbids nobody anything.
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    claimed_until = models.DateTimeField(null=True)
 
     objects = SiteScoped.as_manager()
 
     class Meta:
         verbose_name = _("case")
         verbose_name_plural = _("cases")
+        permissions = [("decide_escalated", _("Can decide what he has escalated himself"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(comment__isnull=False, import_run__isnull=True)
@@ -64,6 +80,11 @@ class Case(models.Model):
                 condition=Q(closed_at__isnull=True),
             ),
             models.Index(fields=["comment"], name="case_of_comment"),
+            models.Index(
+                fields=["due_at", "id"],
+                name="case_queue_escalated",
+                condition=Q(closed_at__isnull=True, escalated_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

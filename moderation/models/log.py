@@ -138,6 +138,13 @@ class RuleJudgement(models.Model):
         indexes = [models.Index(fields=["rule_version", "is_right"], name="rule_judgement_count")]
 
 
+class EvidenceKind(models.TextChoices):
+    """For whom a text is: a note is for colleagues, a message for the author of the comment."""
+
+    NOTE = "note", _("note")
+    MESSAGE = "message", _("message")
+
+
 class Evidence(models.Model):
     """What a person typed that a finding or a decision needs to show; erasable."""
 
@@ -145,6 +152,9 @@ class Evidence(models.Model):
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="notes")
     position = models.PositiveSmallIntegerField(default=0)
     text = models.TextField(_("text"))
+    kind = models.CharField(
+        max_length=7, choices=EvidenceKind, default=EvidenceKind.NOTE, db_default=EvidenceKind.NOTE
+    )
 
     class Meta:
         verbose_name = _("evidence")

@@ -1,6 +1,8 @@
 """The one door out: every decision is written here, by the system or a person."""
 
 from moderation.services.deciding import Result, Wanted, close_run_case, decide, undo
+from moderation.services.escalating import add_note, escalate, release
+from moderation.services.leasing import claim, leave
 from moderation.services.rescreening import rehearse_again, screen_again
 from moderation.services.retracing import Retraced, retrace
 from moderation.services.rule_undoing import begin_rule_undo, go_on_with_rule, unfinished_of_rules
@@ -15,14 +17,19 @@ __all__ = [
     "SanctionTerms",
     "Screened",
     "Wanted",
+    "add_note",
     "begin_rule_undo",
     "begin_undo",
+    "claim",
     "close_run_case",
     "decide",
+    "escalate",
     "go_on",
     "go_on_with_rule",
+    "leave",
     "lift",
     "rehearse_again",
+    "release",
     "retrace",
     "sanction",
     "screen",

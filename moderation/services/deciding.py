@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,29 +14,28 @@ from django.db.models import Q
 from comments import counters
 from comments.models import Comment, Status
 from comments.services import set_status
-from moderation.models import Case, Decision, Evidence
+from moderation.models import Case, Decision, Evidence, EvidenceKind
+from moderation.services.escalating import needs_another
 from moderation.services.judgements import judge_again
 from moderation.services.noting import note_hidden_or_shown
+from moderation.services.outcomes import Outcome
 from moderation.services.writing import is_hidden_or_shown
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-
-class Outcome(StrEnum):
-    """What became of a wish: done, or why not."""
-
-    DONE = "done"
-    STALE = "stale"
-    CLOSED = "closed"
-    DENIED = "denied"
+# So long one takes back what one decided; after that it is for a Lead, who may always.
+OWN_UNDO = timedelta(hours=24)
+UNDO_ANY = "moderation.undo_any"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a person wants done with a case: `publish`, or `reject` with a reason.
 
-    `seen_version` is the comment's version that he had before him.
+    `seen_version` is the comment's version that he had before him. `note` is
+    for colleagues; `message` goes to the comment's author in place of the
+    reason's own text.
     """
 
     case_id: int
@@ -45,6 +43,7 @@ class Wanted:
     seen_version: int
     reason_id: int | None = None
     note: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +104,8 @@ def _decide(
     if case.closed_at is not None or comment.version != wanted.seen_version:
         outcome = Outcome.CLOSED if case.closed_at else Outcome.STALE
         return Result(case.pk, outcome, comment.status, comment.version)
+    if needs_another(case, by):
+        return Result(case.pk, Outcome.ESCALATED, comment.status, comment.version)
     decision = Decision.objects.create(
         comment=comment,
         revision=comment.revision,
@@ -117,11 +118,13 @@ def _decide(
         supersedes=comment.decisions.order_by("-pk").first(),
         created_at=now,
     )
-    if wanted.note:
-        Evidence.objects.create(decision=decision, text=wanted.note)
-    case.closed_at = now
-    case.closed_by = by
-    case.save(update_fields=["closed_at", "closed_by"])
+    typed = {EvidenceKind.NOTE: wanted.note, EvidenceKind.MESSAGE: wanted.message}
+    Evidence.objects.bulk_create(
+        Evidence(decision=decision, kind=kind, text=text) for kind, text in typed.items() if text
+    )
+    case.closed_at, case.closed_by = now, by
+    case.claimed_by = case.claimed_until = None
+    case.save(update_fields=["closed_at", "closed_by", "claimed_by", "claimed_until"])
     comment.version += 1
     return decision
 
@@ -154,11 +157,14 @@ def undo(decision_id: int, *, by: User, now: datetime) -> Result:
 
     Stale if something has been decided on the comment since, or its text is
     another: to go back would show a text that nobody has judged. Denied to
-    everyone but the one who took it and those with `moderation.undo_any`.
+    everyone but the one who took it, late after `OWN_UNDO`, and those with
+    `moderation.undo_any`.
     """
     decision = Decision.objects.visible_to(by).filter(pk=decision_id, by__isnull=False).first()
-    if decision is None or not (decision.by_id == by.pk or by.has_perm("moderation.undo_any")):
+    if decision is None or not (decision.by_id == by.pk or by.has_perm(UNDO_ANY)):
         return Result(None, Outcome.DENIED)
+    if not may_undo(decision, by, now):
+        return Result(decision.case_id, Outcome.LATE)
     comment = lock([decision.comment_id])[decision.comment_id]
     newest = comment.decisions.order_by("-pk").first()
     if newest != decision or decision.cause == "undo" or decision.revision != comment.revision:
@@ -184,6 +190,14 @@ def undo(decision_id: int, *, by: User, now: datetime) -> Result:
     shadow([undone])
     judge_again([comment.pk])
     return _done(undone)
+
+
+def may_undo(decision: Decision, user: User, now: datetime) -> bool:
+    """Whether a person's decision is his to take back, if nothing was decided since."""
+    if decision.by_id is None or decision.cause == "undo":
+        return False
+    fresh = decision.by_id == user.pk and decision.created_at > now - OWN_UNDO
+    return fresh or user.has_perm(UNDO_ANY)
 
 
 def close_run_case(case_id: int, *, by: User, now: datetime) -> bool:

@@ -47,6 +47,7 @@ def withdraw(comments: Sequence[int], now: datetime) -> None:
         [now, keys],
     )
     bulk.execute(_EVIDENCE, [keys, keys])
+    bulk.execute("DELETE FROM moderation_note WHERE comment_id = ANY(%s)", [keys])
     bulk.execute("DELETE FROM moderation_quote WHERE comment_id = ANY(%s)", [keys])
     # The differences of a quote hold the words of its source.
     bulk.execute("UPDATE moderation_quote SET differences = '[]' WHERE source_comment_id = ANY(%s)", [keys])

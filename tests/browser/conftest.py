@@ -2,11 +2,15 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.core.signals import request_finished, request_started
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 FLAGS = [
     "--headless",
@@ -51,14 +55,50 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
         started.close()
 
 
+class Asked:
+    """Counts the requests that the test's server is at."""
+
+    def __init__(self) -> None:
+        self.number, self.changed = 0, threading.Condition()
+
+    def count(self, by: int) -> None:
+        with self.changed:
+            self.number += by
+            self.changed.notify_all()
+
+    def wait_for_none(self) -> bool:
+        with self.changed:
+            return self.changed.wait_for(lambda: self.number == 0, timeout=30)
+
+
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def asked() -> Iterator[Asked]:
+    """What the server is at, from now on."""
+    found = Asked()
+
+    def begun(**_: Any) -> None:
+        found.count(1)
+
+    def ended(**_: Any) -> None:
+        found.count(-1)
+
+    request_started.connect(begun)
+    request_finished.connect(ended)
+    yield found
+    request_started.disconnect(begun)
+    request_finished.disconnect(ended)
+
+
+@pytest.fixture
+def context(browser: Browser, asked: Asked) -> Iterator[BrowserContext]:
     """A fresh Japanese visitor, whose errors on any page fail the test."""
     made = browser.new_context(locale="ja-JP", viewport={"width": 1440, "height": 900})
     errors: list[str] = []
     made.on("weberror", lambda error: errors.append(str(error.error)))
     yield made
     made.close()
+    # What its pages asked for last is still being answered: the tables are emptied after that.
+    assert asked.wait_for_none()
     assert errors == []
 
 
@@ -72,3 +112,12 @@ def keep(page: Page, name: str) -> None:
     """A picture of the page under `SCREENSHOTS`, where that is set."""
     if folder := os.environ.get("SCREENSHOTS"):
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def log_in(page: Page, live_server: Any, name: str = "mori") -> None:
+    """Through the login page to the queue."""
+    page.goto(f"{live_server.url}{reverse('desk:queue')}")
+    page.get_by_label("ユーザー名").fill(name)
+    page.get_by_label("パスワード").first.fill("pass-for-tests")
+    page.get_by_role("button", name="ログイン").click()
+    expect(page.get_by_role("heading", name="審査デスク")).to_be_visible()

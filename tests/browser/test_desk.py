@@ -16,7 +16,7 @@ from comments.models import Article, Comment, Site
 from comments.services import Received, edit
 from moderation.models import Case, Decision, Quote, Rule
 from tests import newsroom, world
-from tests.browser.conftest import keep
+from tests.browser.conftest import keep, log_in
 from tests.newsroom import case_of
 from tests.world import NOON, stored
 
@@ -30,14 +30,6 @@ def sent(transactional_db: None) -> list[Received]:
     cases = newsroom.open_cases(newsroom.make_article(site))
     newsroom.make_person(site, "mori", "Moderator", first_name="真理", last_name="森")
     return cases
-
-
-def log_in(page: Page, live_server: Any, name: str = "mori") -> None:
-    page.goto(f"{live_server.url}{reverse('desk:queue')}")
-    page.get_by_label("ユーザー名").fill(name)
-    page.get_by_label("パスワード").first.fill("pass-for-tests")
-    page.get_by_role("button", name="ログイン").click()
-    expect(page.get_by_role("heading", name="審査デスク")).to_be_visible()
 
 
 def queue_of(page: Page) -> Any:
@@ -71,8 +63,9 @@ def test_a_morning_at_the_desk(page: Page, live_server: Any, sent: list[Received
 
     # The spam is rejected with the reason that its rule suggests.
     page.goto(f"{live_server.url}{reverse('desk:case', args=[case_of(spam).pk])}")
-    expect(page.get_by_label("掲載しない理由")).to_have_value(str(world.make_reason().pk))
     page.keyboard.press("r")
+    expect(page.locator("button.suggested")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("掲載しませんでした: 宣伝")
     assert stored(spam).status == "rejected"
 
@@ -82,9 +75,10 @@ def test_a_morning_at_the_desk(page: Page, live_server: Any, sent: list[Received
     )
     expect(page.get_by_text("駅前なら仕事帰りに寄れるので助かります。")).to_be_visible()
     keep(page, "case-quote")
-    page.get_by_label("掲載しない理由").select_option(label="宣伝")
     page.get_by_label("同僚へのメモ").fill("名前がないため。引用は正しい。")
-    page.get_by_role("button", name="掲載しない").click()
+    page.get_by_text("掲載しない", exact=False).and_(page.locator("summary")).click()
+    page.locator("button.suggested").click()
+    expect(page.locator("#told")).to_contain_text("補助金が通らなかったら")
     decision = Decision.objects.filter(comment=nameless.comment_id).latest("pk")
     assert (decision.to_status, decision.notes.get().text) == ("rejected", "名前がないため。引用は正しい。")
 
@@ -95,8 +89,10 @@ def test_a_stale_page_writes_nothing(page: Page, live_server: Any, sent: list[Re
     page.goto(f"{live_server.url}{reverse('desk:case', args=[case_of(misquote).pk])}")
     with transaction.atomic():
         edit(Comment.objects.select_for_update().get(pk=misquote.comment_id), "言い過ぎました。", now=NOON)
-    page.keyboard.press("r")
-    expect(page.get_by_role("alert")).to_contain_text("このページを開いたあとにコメントが変わりました")
+    page.keyboard.press("1")
+    expect(page.locator("#card").get_by_role("alert")).to_contain_text(
+        "このページを開いたあとにコメントが変わりました"
+    )
     expect(page.locator("#body")).to_have_text("言い過ぎました。")
     keep(page, "case-stale")
     assert not Decision.objects.filter(by__isnull=False).exists()

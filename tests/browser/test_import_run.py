@@ -17,8 +17,7 @@ from comments.imports.counting import counts_of
 from comments.imports.runs import this_process
 from comments.models import Asked, ImportRun, RunStatus, Site
 from tests import newsroom, world
-from tests.browser.conftest import keep
-from tests.browser.test_desk import log_in
+from tests.browser.conftest import keep, log_in
 from tests.comments.ledgers import figures, make_chunk, make_entry, make_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

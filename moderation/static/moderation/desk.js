@@ -1,5 +1,5 @@
-// Keys for the desk. Every key presses a button or follows a link that is on
-// the page, so nothing can be done by key that cannot be done without.
+// Keys for the desk. Every key presses a button, follows a link or opens what is
+// on the page, so nothing can be done by key that cannot be done without.
 "use strict";
 
 (() => {
@@ -44,24 +44,61 @@
     });
   }
   tell();
+  document.addEventListener("desk:shown", tell);
+
+  // What a key does with its element: true if it was not simply pressed.
+  const open = (element) => {
+    const field = document.getElementById(element.dataset.asks);
+    const dialog = document.getElementById(element.dataset.dialog);
+    if (field && !field.value.trim()) field.focus();
+    else if (dialog) dialog.showModal();
+    else if ("opens" in element.dataset) {
+      const details = element.closest("details");
+      details.open = true;
+      (details.querySelector(".suggested") ?? details.querySelector("button")).focus();
+    } else if ("search" in element.dataset) {
+      const search = document.querySelector('#desk input[type="search"]');
+      if (!search?.checkVisibility()) return false;
+      search.focus();
+    } else return false;
+    return true;
+  };
+  document.addEventListener("click", (event) => {
+    const element = event.target.closest("[data-dialog]");
+    if (element) document.getElementById(element.dataset.dialog).showModal();
+  });
+
+  // Keys of a field: out of it, and done with it.
+  const inField = (event) => {
+    if (event.key === "Escape") {
+      event.target.blur();
+      document.querySelector("[data-heading]")?.focus({ preventScroll: true });
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.dataset.enter) {
+      event.preventDefault();
+      document.getElementById(event.target.dataset.enter)?.click();
+    }
+  };
 
   let sent = false;
   document.addEventListener("keydown", (event) => {
-    if (!keys || event.defaultPrevented || event.isComposing || event.repeat) return;
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    if ((event.key === "j" && step(1)) || (event.key === "k" && step(-1))) {
+    // The keys of an input method that composes Japanese are its own.
+    if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (typing(event.target)) return inField(event);
+    if (!keys || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    const element =
+      document.querySelector(`[data-key="${CSS.escape(event.key)}"]`) ??
+      (event.key === "/" && document.querySelector('#desk input[type="search"]'));
+    if (!element && ((event.key === "j" && step(1)) || (event.key === "k" && step(-1)))) {
       event.preventDefault();
       return;
     }
-    const element = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    if (!element || sent) return;
+    if (!element || sent || document.querySelector('#card[aria-busy="true"]')) return;
     event.preventDefault();
-    const reason = document.getElementById("reason");
-    if (event.key === "r" && reason && !reason.value) {
-      reason.focus();
-      return;
-    }
-    sent = true;
+    if (element.type === "search") return element.focus();
+    if (open(element)) return;
+    // A page that goes away is pressed once; one that stays says itself when it is busy.
+    sent = !document.querySelector("[data-split]");
     element.click();
   });
   // A page that comes back from the browser's memory may act again.

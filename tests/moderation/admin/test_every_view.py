@@ -118,7 +118,10 @@ def custom_pages(found: Newsroom) -> list[str]:
     run = Case.objects.get(import_run__isnull=False)
     return [
         reverse("desk:case", args=[case.pk]),
-        reverse("desk:decide", args=[case.pk]),
+        *(
+            reverse(f"desk:{name}", args=[case.pk])
+            for name in ("decide", "note", "escalate", "release", "claim", "leave")
+        ),
         reverse("desk:case", args=[run.pk]),
         reverse("desk:seen", args=[run.pk]),
         reverse("desk:undo", args=[found.decision.pk]),
@@ -200,6 +203,7 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         for name in (
             *("queue", "again", "case", "decide", "seen", "undo", "undo_import", "place", "quoted"),
             *("why", "log", "send"),
+            *("note", "escalate", "release", "claim", "leave", "today"),
         )
     }
     ours = {
@@ -242,6 +246,7 @@ def test_a_member_of_another_site_sees_nothing_of_this_one(newsroom_: Newsroom, 
     for page in (
         reverse("admin:index"),
         reverse("desk:queue"),
+        reverse("desk:today"),
         reverse("desk:log"),
         f"{reverse('desk:log')}?status=published",
         reverse("admin:auth_user_changelist"),

@@ -1,0 +1,146 @@
+"""A case as its page shows it, whole or as the card alone, and the list beside it."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from comments.admin.base import person
+from moderation.admin.card import Card, guessed_in, make_card
+from moderation.admin.decide_form import DecideForm
+from moderation.admin.pages import (
+    DECIDE,
+    address_of,
+    language,
+    list_address,
+    page_context,
+    part,
+    part_of,
+    whole,
+)
+from moderation.admin.queue import Filters, count_waiting, following, page, preceding
+from moderation.admin.sentences import cause_in_words, sentence
+from moderation.models import Case, Decision, Reason
+from moderation.services.deciding import may_undo
+from moderation.services.escalating import may_release, needs_another
+from moderation.services.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+
+def show(
+    request: HttpRequest,
+    case: Case,
+    *,
+    form: DecideForm | None = None,
+    refused: Outcome | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """A case, with what was typed and why it was refused."""
+    user, filters, now = person(request), Filters.read(request.GET), timezone.now()
+    next_, previous = following(user, filters, case), preceding(user, filters, case)
+    acts = user.has_perm(DECIDE)
+    context: dict[str, Any] = {
+        "now": now,
+        "title": gettext("Case %(number)d") % {"number": case.pk},
+        "case": case,
+        "filters": filters,
+        "next": next_,
+        "previous": previous,
+        "card_url": address_of(case.pk, filters),
+        "list_url": list_address(filters, previous),
+        "refused": refused,
+        "may_act": acts,
+        "may_decide": acts and case.closed_at is None and not needs_another(case, user),
+        "may_release": acts
+        and case.closed_at is None
+        and bool(case.escalated_at)
+        and may_release(case, user),
+        "passed_on": case.closed_at is None and needs_another(case, user),
+        "looking": looking(case, user, now),
+    }
+    context |= _of_run(case) if case.comment is None else _of_comment(request, case, form, now)
+    if part_of(request):
+        return part(request, "card", context, status=status)
+    context = {**page_context(request, context["title"]), **context, "decided": just_decided(request)}
+    context |= list_context(request, filters, previous)
+    return whole(request, "case", context, status=status)
+
+
+def _of_run(case: Case) -> dict[str, Any]:
+    return {"body_template": "moderation/desk/run.html", "guessed": guessed_in(case)}
+
+
+def _of_comment(request: HttpRequest, case: Case, form: DecideForm | None, now: datetime) -> dict[str, Any]:
+    user = person(request)
+    assert case.comment is not None
+    card = make_card(case, case.comment, user, language())
+    newest = card.decisions[0] if card.decisions else None
+    mine = newest if newest and user.has_perm(DECIDE) and may_undo(newest, user, now) else None
+    return {
+        "body_template": "moderation/desk/comment.html",
+        "card": card,
+        "mine": mine,
+        "first": _first_decision(card),
+        "form": form or DecideForm(),
+        "reasons": list(Reason.objects.all()),
+    }
+
+
+def _first_decision(card: Card) -> Decision | None:
+    """Of a closed case what a person decided."""
+    return next((each for each in card.decisions if each.by_id and each.case_id == card.case.pk), None)
+
+
+def looking(case: Case, user: User, now: datetime) -> User | None:
+    """The colleague who looks at it now."""
+    held = case.claimed_by_id not in {None, user.pk} and case.claimed_until and case.claimed_until > now
+    return case.claimed_by if held else None
+
+
+def list_context(request: HttpRequest, filters: Filters, after: int | None) -> dict[str, Any]:
+    """The list as both pages show it."""
+    user, now, spoken = person(request), timezone.now(), language()
+    shown = page(user, filters, after)
+    rows = [(case, causes(case, spoken)) for case in shown.cases]
+    count = count_waiting(user, filters)
+    told = repr(([_seen(case, user, now) for case in shown.cases], count, spoken, filters))
+    return {
+        "page": shown,
+        "rows": rows,
+        "count": count,
+        "list_here": list_address(filters, after),
+        "more_url": list_address(filters, shown.more_after),
+        "etag": f'"{blake2b(told.encode(), digest_size=12).hexdigest()}"',
+    }
+
+
+def _seen(case: Case, user: User, now: datetime) -> tuple[object, ...]:
+    """What of a row is worth sending the list again when it changes."""
+    who = looking(case, user, now)
+    return case.pk, case.severity, case.due_at < now, case.comment and case.comment.version, who and who.pk
+
+
+def causes(case: Case, spoken: str) -> list[str]:
+    """Why a case is in the queue, in words, each once."""
+    told = (
+        sentence(cause.finding, spoken) if cause.finding else cause_in_words(cause.kind)
+        for cause in case.causes.all()
+    )
+    return list(dict.fromkeys(told))
+
+
+def just_decided(request: HttpRequest, key: int | None = None) -> Decision | None:
+    """His own decision that brought him here, so that he can take it back."""
+    asked = request.GET.get("decided", "") if key is None else str(key)
+    if not asked.isdecimal() or len(asked) > 18:
+        return None
+    mine = Decision.objects.visible_to(person(request)).filter(pk=asked, by=request.user.pk)
+    return mine.select_related("comment", "reason").defer("comment__folded").first()

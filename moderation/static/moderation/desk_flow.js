@@ -1,0 +1,247 @@
+// Deciding and stepping without loading pages: forms with `data-desk` and links
+// with `data-step` are sent by `fetch`, and the same views answer with a part of
+// the page. Without this script they are plain forms and links.
+"use strict";
+
+(() => {
+  const split = document.querySelector("[data-split]");
+  if (!split) return;
+  const PART = "Sekisho-Part";
+  // Milliseconds: how long an answer may take, how often the list and the lease are asked about.
+  const PATIENCE = 15_000, POLL = 10_000, HEARTBEAT = 60_000;
+  const one = (id) => document.getElementById(id);
+  const card = () => one("card");
+  const token = () =>
+    document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ??
+    document.querySelector('[name="csrfmiddlewaretoken"]')?.value ?? "";
+
+  // What went wrong, in the words that the page brought.
+  const say = (word) => {
+    const text = word ? one("trouble").dataset[word] : "";
+    if (one("trouble").textContent === text) return;
+    one("trouble").replaceChildren();
+    if (!text) return;
+    const line = document.createElement("p");
+    line.className = `notice ${word === "back" ? "published" : "refused"}`;
+    line.textContent = text;
+    one("trouble").append(line);
+    one("trouble").dataset.word = word;
+  };
+  const connected = () => {
+    if (one("trouble").dataset.word === "offline") say("back");
+    one("trouble").dataset.word = "";
+  };
+
+  class Trouble extends Error {}
+  const ask = async (url, part, options = {}) => {
+    let response;
+    try {
+      response = await fetch(url, {
+        ...options, redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(PATIENCE),
+        headers: { [PART]: part, ...options.headers },
+      });
+    } catch {
+      throw new Trouble("offline");
+    }
+    if (response.status === 304 || response.status === 204 || response.headers.has(PART)) return response;
+    throw new Trouble(response.type === "opaqueredirect" ? "login" : "broken");
+  };
+  const post = (url, body) => {
+    body.set("csrfmiddlewaretoken", token());
+    return ask(url, "card", { method: "POST", body });
+  };
+  const told = (error) => {
+    if (!(error instanceof Trouble)) throw error;
+    say(error.message);
+  };
+
+  // What was typed outlives a step, a reload and a lost connection, in this tab.
+  const draft = (field) => `sekisho-draft-${card().dataset.case}-${field.name}`;
+  const drafts = () => document.querySelectorAll("#card [data-draft]");
+  const keepDraft = (field) => {
+    try {
+      if (field.value) sessionStorage.setItem(draft(field), field.value);
+      else sessionStorage.removeItem(draft(field));
+    } catch { /* where nothing can be kept the field itself still holds it */ }
+  };
+  const restoreDrafts = () => {
+    for (const field of drafts()) {
+      try { field.value ||= sessionStorage.getItem(draft(field)) ?? ""; } catch { return; }
+      if (field.value) field.closest("details")?.setAttribute("open", "");
+    }
+  };
+  const forgetDrafts = () => { for (const field of drafts()) { field.value = ""; keepDraft(field); } };
+
+  // The next card is fetched while this one is read.
+  let ahead = null;
+  const load = async (url) => {
+    const response = await ask(url, "card");
+    return response.text();
+  };
+  const prefetch = () => {
+    const url = card().querySelector('[rel="next"]')?.href;
+    ahead = url ? { url, html: load(url).catch(() => null) } : null;
+  };
+  const fetched = async (url) => {
+    const kept = ahead?.url === url ? await ahead.html : null;
+    ahead = null;
+    return kept ?? load(url);
+  };
+
+  const mark = () => {
+    const now = card().dataset.case;
+    for (const row of document.querySelectorAll("[data-row]")) {
+      if (row.dataset.row === now) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+    }
+    return document.querySelector('[data-row][aria-current="true"]');
+  };
+  const put = (html) => {
+    const left = card().dataset.claim && card().dataset.case;
+    const made = document.createElement("template");
+    made.innerHTML = html;
+    card().replaceWith(made.content);
+    split.toggleAttribute("data-open", "case" in card().dataset);
+    document.title = card().dataset.title ?? document.title;
+    for (const select of card().querySelectorAll("[data-fills]")) select.hidden = false;
+    restoreDrafts();
+    const row = mark();
+    if (!row && card().dataset.list) refresh(card().dataset.list);
+    row?.scrollIntoView({ block: "nearest" });
+    window.scrollTo(0, 0);
+    (card().querySelector("[data-alert]") ?? card().querySelector("[data-heading]"))?.focus({ preventScroll: true });
+    document.dispatchEvent(new Event("desk:shown"));
+    prefetch();
+    (ahead?.html ?? Promise.resolve()).then(() => claim(left));
+  };
+  const busily = async (work) => {
+    if (card().getAttribute("aria-busy") === "true") return;
+    card().setAttribute("aria-busy", "true");
+    try {
+      await work();
+      say("");
+    } catch (error) {
+      told(error);
+    } finally {
+      card().removeAttribute("aria-busy");
+    }
+  };
+  const isCase = (url) => /\/\d+\/$/.test(new URL(url, location).pathname);
+  const go = async (url, push = true) => {
+    const to = new URL(url, location).href;
+    if (!isCase(to)) return location.assign(to);
+    put(await fetched(to));
+    if (push && to !== location.href) history.pushState(null, "", to);
+  };
+
+  const send = (form, submitter) => busily(async () => {
+    const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+    const response = await post(url, new FormData(form, submitter));
+    const html = await response.text();
+    if (!response.ok) return put(html);
+    if (card().contains(form)) forgetDrafts();
+    const left = card().dataset.case;
+    one("told").innerHTML = html;
+    await go(response.headers.get("Sekisho-Next"));
+    if (card().dataset.case !== left) document.querySelector(`[data-row="${left}"]`)?.closest("li").remove();
+    pollSoon();
+  });
+
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || !event.target.matches("[data-desk]")) return;
+    event.preventDefault();
+    send(event.target, event.submitter);
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-step]");
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    busily(() => go(link.href));
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("#card [data-draft]")) keepDraft(event.target);
+  });
+  document.addEventListener("change", (event) => {
+    const select = event.target;
+    if (!select.dataset.fills || !select.value) return;
+    one(select.dataset.fills).value = select.value;
+    keepDraft(one(select.dataset.fills));
+    select.value = "";
+    one(select.dataset.fills).focus();
+  });
+  window.addEventListener("popstate", () => {
+    if (isCase(location.href)) busily(() => go(location.href, false));
+    else location.reload();
+  });
+
+  // The list: asked for again and again, sent only when it has changed.
+  const refresh = async (url) => {
+    const response = await ask(url, "list", { headers: { "If-None-Match": one("list").dataset.etag } });
+    if (response.status === 304) return false;
+    const held = document.activeElement?.dataset.row;
+    const made = document.createElement("template");
+    made.innerHTML = await response.text();
+    one("list").replaceWith(made.content);
+    mark();
+    if (held) document.querySelector(`[data-row="${held}"]`)?.focus({ preventScroll: true });
+    const count = document.querySelector(".count strong");
+    if (count) count.textContent = one("list").dataset.count;
+    return true;
+  };
+  // Once after several decisions in a row: the server is for the next card first.
+  let soon = 0;
+  const pollSoon = () => {
+    clearTimeout(soon);
+    soon = setTimeout(poll, 1_500);
+  };
+  const poll = async () => {
+    if (document.visibilityState !== "visible") return;
+    try {
+      const changed = await refresh(one("list").dataset.url);
+      connected();
+      if (!changed) return;
+      prefetch();
+      claim();
+    } catch (error) {
+      told(error);
+    }
+  };
+
+  // Tell colleagues that somebody looks, and be told what they did meanwhile.
+  const claim = async (left) => {
+    const { claim: url, version } = card().dataset;
+    if (!url) {
+      if (left) leave(left);
+      return;
+    }
+    const body = new FormData();
+    body.set("seen_version", version);
+    if (left) body.set("left", left);
+    try {
+      const standing = await (await post(url, body)).text();
+      if (card().dataset.claim === url && one("standing").innerHTML !== standing) one("standing").innerHTML = standing;
+    } catch (error) {
+      told(error);
+    }
+  };
+  const leave = (key) => {
+    const body = new FormData();
+    body.set("csrfmiddlewaretoken", token());
+    navigator.sendBeacon(new URL(`${key}/leave/`, new URL(split.dataset.split, location)), body);
+  };
+  window.addEventListener("pagehide", () => {
+    if (card().dataset.claim) leave(card().dataset.case);
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) claim(); });
+  window.addEventListener("offline", () => say("offline"));
+  window.addEventListener("online", poll);
+  setInterval(poll, POLL);
+  setInterval(() => { if (document.visibilityState === "visible") claim(); }, HEARTBEAT);
+
+  for (const select of document.querySelectorAll("[data-fills]")) select.hidden = false;
+  if (card().dataset.case) {
+    restoreDrafts();
+    prefetch();
+    claim();
+  }
+})();
