@@ -142,7 +142,8 @@ class Maker:
         self.rows["comments_comment"].append((
             key, uuid7(), site, article, "bench", None, None, "comment", number + 1, parent,
             "given" if parent else "", f"{FAMILY[reader % len(FAMILY)]}{reader}", email, url, "", False,
-            self.keys[site, reader] if email else None, True, ip, "Mozilla/5.0", body, *form, 1, 1,
+            self.keys[site, reader] if email else None, True, ip, "Mozilla/5.0", "", None, False, body,
+            *form, 1, 1,
             posted, None, posted, True, "", "rejected" if rejected else status,
         ))  # fmt: skip
         self.decide(number, key, site, posted, "held" if rejected else status, rejected=rejected)

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 # Pages of other modules begin with these.
-__all__ = ["case", "decide", "needs", "page_context", "queue", "seen", "undo"]
+__all__ = ["DECIDE", "case", "decide", "needs", "page_context", "queue", "seen", "undo"]
 
 
 @needs(SEE)
