@@ -35,6 +35,7 @@ PARTS = (
     "tryout",
     "rules",
     "keypress",
+    "desk",
 )
 # What the figures have to reach; (part, figure, bound, whether it is the least).
 BOUNDS = (
@@ -68,6 +69,9 @@ BOUNDS = (
             ("command, MiB with 10 times the rows", 150, False),
         )
     ),
+    ("desk", "slowest: ms, p95", 100, False),
+    ("desk", "slowest: ratio", 1.3, False),
+    ("desk", "pages with other numbers of queries", 0, False),
 )
 
 

@@ -14,6 +14,7 @@ from comments.models import ImportRun
 from comments.signals import Change, connect
 from moderation import doorbell
 from moderation.models import Case, Lane, Severity
+from moderation.services.case_texts import renew_cases_of, write_texts_of_articles
 from moderation.services.erased import withdraw
 from moderation.services.link_traces import LINKING, forget_links, trace_links
 from moderation.services.noting import note_articles, note_edited
@@ -77,6 +78,14 @@ def note_changed_sources(change: Change, ids: Sequence[int], **_: Any) -> None:
         note_articles(ids)
 
 
+def renew_what_cases_are_found_by(change: Change, ids: Sequence[int], **_: Any) -> None:
+    """An open case is searched by the words of today."""
+    if change is Change.EDITED:
+        renew_cases_of(ids)
+    elif change is Change.SOURCES:
+        write_texts_of_articles(ids)
+
+
 def withdraw_erased(change: Change, ids: Sequence[int], **_: Any) -> None:
     """What was erased is never shown, and nothing of it kept."""
     if change is Change.ERASED:
@@ -86,4 +95,5 @@ def withdraw_erased(change: Change, ids: Sequence[int], **_: Any) -> None:
 connect(enlist, dispatch_uid="moderation.enlist")
 connect(note_changed_sources, dispatch_uid="moderation.note_changed_sources")
 connect(withdraw_erased, dispatch_uid="moderation.withdraw_erased")
+connect(renew_what_cases_are_found_by, dispatch_uid="moderation.renew_what_cases_are_found_by")
 connect(open_run_case, dispatch_uid="moderation.open_run_case")

@@ -7,6 +7,8 @@ are an addition in `static/moderation/`. What is decided is written by
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -16,15 +18,17 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from comments.admin.base import person
+from comments.admin.base import person, row_id
 from comments.models import Site
 from moderation import services
 from moderation.admin.decide_form import DecideForm
+from moderation.admin.filters import Filters, chips_for, choices_for
 from moderation.admin.pages import (
     DECIDE,
     SEE,
     address_of,
     found,
+    language,
     needs,
     page_context,
     part,
@@ -32,14 +36,19 @@ from moderation.admin.pages import (
     place_of,
     whole,
 )
-from moderation.admin.queue import Filters, count_waiting, following
+from moderation.admin.queue import count_waiting, following
 from moderation.admin.showing import just_decided, list_context, show
-from moderation.models import Case, Severity
+from moderation.finding_cases import WALKED
+from moderation.models import Case
+from moderation.saved_views import views_for
 from moderation.services.deciding import STATUS_OF
 from moderation.services.outcomes import Outcome
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
 # Pages of other modules begin with these.
-__all__ = ["case", "decide", "needs", "page_context", "queue", "seen", "undo"]
+__all__ = ["DECIDE", "case", "decide", "needs", "page_context", "queue", "seen", "undo"]
 
 
 @needs(SEE)
@@ -47,8 +56,7 @@ __all__ = ["case", "decide", "needs", "page_context", "queue", "seen", "undo"]
 def queue(request: HttpRequest) -> HttpResponse:
     """The cases that wait, by due time."""
     user, filters = person(request), Filters.read(request.GET)
-    after = request.GET.get("after", "")
-    context = list_context(request, filters, int(after) if after.isdecimal() and len(after) < 19 else None)
+    context = list_context(request, filters, row_id(request.GET.get("after")))
     context["filters"] = filters
     if part_of(request):
         unchanged = get_conditional_response(request, etag=context["etag"])
@@ -58,10 +66,20 @@ def queue(request: HttpRequest) -> HttpResponse:
         **context,
         "decided": just_decided(request),
         "escalated": count_waiting(user, Filters(escalated=True)),
-        "sites": list(Site.objects.visible_to(user)),
-        "severities": Severity.choices,
+        **_narrowing(user, filters),
     }
     return whole(request, "queue", context)
+
+
+def _narrowing(user: User, filters: Filters) -> dict[str, object]:
+    """What the queue may be narrowed to, what it is narrowed to, and the views that are kept."""
+    choices = choices_for(user, Site.objects.visible_to(user), language())
+    return {
+        "choices": choices,
+        "chips": chips_for(user, filters, choices),
+        "views": views_for(user, filters.query),
+        "walked": WALKED,
+    }
 
 
 @needs(SEE)

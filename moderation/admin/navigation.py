@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from moderation.admin.queue import count_waiting
+from moderation.admin.queue import count_all
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -45,7 +45,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         "active": _is_at_the_desk,
     }
     if request.user.has_perm("moderation.view_case"):
-        desk["badge"] = count_waiting(request.user)
+        desk["badge"] = f"{count_all(request):,}"
         desk["badge_variant"] = "primary"
     return [
         {

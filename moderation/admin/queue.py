@@ -2,57 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.db.models.functions import Left
+from django.utils import timezone
 
-from moderation.models import Case, CaseCause, Severity
+from comments.masking import may_see_personal_data
+from comments.models import Site
+from moderation import finding_cases
+from moderation.admin.filters import Filters
+from moderation.finding_cases import Asked, Number, Place
+from moderation.grams import words_of
+from moderation.models import Case, CaseCause
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
     from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+__all__ = [
+    "Filters",
+    "count_all",
+    "count_waiting",
+    "counted",
+    "following",
+    "note_counted",
+    "page",
+    "preceding",
+    "waiting",
+]
 
 PAGE = 50
 # Characters of a body that the list shows.
 BEGINNING = 240
-# Past this the navigation says "999+": nobody reads the difference, and the
-# count stays a short look at an index.
-COUNTED = 1000
+EVERYTHING = Filters()
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What the queue is narrowed to; kept in every address of the desk."""
+class Page:
+    """Some of the queue, and the case to go on after."""
 
-    site: int | None = None
-    severity: int | None = None
-    # Those that wait for a second pair of eyes; they are not in the common queue.
-    escalated: bool = False
-
-    @classmethod
-    def read(cls, query: Mapping[str, str]) -> Filters:
-        """The filters in an address; what cannot be read is no filter."""
-        site, severity = query.get("site", ""), query.get("severity", "")
-        return cls(
-            int(site) if site.isdecimal() and len(site) < 19 else None,
-            int(severity) if severity in {str(value) for value in Severity.values} else None,
-            query.get("escalated") == "1",
-        )
-
-    @property
-    def query(self) -> str:
-        """`?site=…`, or nothing."""
-        values = (("site", self.site), ("severity", self.severity), ("escalated", int(self.escalated)))
-        given = {name: value for name, value in values if value}
-        return f"?{urlencode(given)}" if given else ""
+    cases: Sequence[Case]
+    more_after: int | None
+    # How many there are of all; of a search that was cut at a case, how many up to there.
+    number: int
+    cut_at: int | None = None
 
 
-def waiting(user: User | AnonymousUser, filters: Filters = Filters()) -> QuerySet[Case]:
-    """Open cases that `user` may see, by due time."""
+def waiting(user: User | AnonymousUser, filters: Filters) -> QuerySet[Case]:
+    """Open cases that he may see by due time, of a site and a severity: for what reads them all."""
     rows: QuerySet[Case] = Case.objects.visible_to(user).filter(
         closed_at=None, escalated_at__isnull=not filters.escalated
     )
@@ -63,52 +64,83 @@ def waiting(user: User | AnonymousUser, filters: Filters = Filters()) -> QuerySe
     return rows.order_by("due_at", "pk")
 
 
-def count_waiting(user: User | AnonymousUser, filters: Filters = Filters()) -> str:
-    """How many wait, as it is shown: a number, or `999+`."""
-    number = waiting(user, filters).order_by()[:COUNTED].count()
-    return f"{COUNTED - 1}+" if number == COUNTED else str(number)
+def _asked(user: User | AnonymousUser, filters: Filters) -> Asked:
+    asked = filters.asked(_sites_of(user), timezone.now())
+    if not filters.q:
+        return asked
+    return finding_cases.search(asked, words_of(filters.q), private=may_see_personal_data(user))
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some of the queue, and the case to go on after."""
+def _sites_of(user: User | AnonymousUser) -> list[int]:
+    """The sites that he may see, asked for once a request: a user lives no longer."""
+    found: list[int] | None = getattr(user, "_queue_sites", None)
+    if found is None:
+        found = list(Site.objects.visible_to(user).order_by("pk").values_list("pk", flat=True))
+        user._queue_sites = found  # type: ignore[union-attr]
+    return found
 
-    cases: Sequence[Case]
-    more_after: int | None
+
+def count_waiting(user: User | AnonymousUser, filters: Filters = EVERYTHING) -> int:
+    """How many wait that he may see."""
+    return finding_cases.number(_asked(user, filters)).found
 
 
-def page(user: User | AnonymousUser, filters: Filters, after: int | None) -> Page:
-    """The next cases after the case `after`, from the first without one."""
-    rows = waiting(user, filters)
-    if after is not None:
-        rows = _beyond(rows, user, after)
+# Where a request keeps how many wait without any filter: the sidebar says it, and the queue, in either order.
+_COUNTED = "_cases_waiting"
+
+
+def count_all(request: HttpRequest) -> int:
+    """How many wait without any filter, counted once a request."""
+    if counted(request) is None:
+        note_counted(request, count_waiting(request.user))
+    return counted(request) or 0
+
+
+def counted(request: HttpRequest) -> int | None:
+    """What `count_all` has found already, if it has."""
+    found: int | None = getattr(request, _COUNTED, None)
+    return found
+
+
+def note_counted(request: HttpRequest, number: int) -> None:
+    """Spare `count_all` the counting."""
+    setattr(request, _COUNTED, number)
+
+
+def page(
+    user: User | AnonymousUser, filters: Filters, after: int | None, *, number: int | None = None
+) -> Page:
+    """The next cases after the case `after`, from the first without one.
+
+    `number` is how many there are, where that is known.
+    """
+    asked = _asked(user, filters)
+    place = finding_cases.place_of(after, asked.sites) if after is not None else None
+    keys = [found.case for found in finding_cases.page(asked, PAGE + 1, after=place)]
+    counted = finding_cases.number(asked, after=place) if number is None else Number(number)
     causes = CaseCause.objects.select_related("finding__rule_version")
-    shown = list(
-        rows.select_related("site", "comment__article", "import_run__source", "claimed_by", "escalated_by")
+    rows = (
+        Case.objects.visible_to(user)
+        .filter(pk__in=keys[:PAGE])
+        .select_related("site", "comment__article", "import_run__source", "claimed_by", "escalated_by")
         .annotate(beginning=Left("comment__body", BEGINNING))
         .defer("comment__body", "comment__folded", "comment__user_agent", "comment__article__body")
-        .prefetch_related(Prefetch("causes", causes))[: PAGE + 1]
+        .prefetch_related(Prefetch("causes", causes))
+        .order_by("due_at", "pk")
     )
-    return Page(shown[:PAGE], shown[PAGE - 1].pk if len(shown) > PAGE else None)
-
-
-def _beyond(rows: QuerySet[Case], user: User | AnonymousUser, key: int) -> QuerySet[Case]:
-    """Those of `rows` that come after the case `key`, open or not."""
-    place = Case.objects.visible_to(user).filter(pk=key).values_list("due_at", flat=True).first()
-    if place is None:
-        return rows
-    return rows.filter(due_at__gte=place).filter(Q(due_at__gt=place) | Q(pk__gt=key))
+    return Page(list(rows), keys[PAGE - 1] if len(keys) > PAGE else None, counted.found, counted.cut_at)
 
 
 def following(user: User | AnonymousUser, filters: Filters, case: Case) -> int | None:
     """The case after this one; from the last, the first of the queue."""
-    rows = waiting(user, filters).exclude(pk=case.pk).values_list("pk", flat=True)
-    later = rows.filter(due_at__gte=case.due_at).filter(Q(due_at__gt=case.due_at) | Q(pk__gt=case.pk))
-    return later.first() or rows.first()
+    asked = _asked(user, filters)
+    later = finding_cases.page(asked, 1, after=Place(case.due_at, case.pk))
+    if later:
+        return later[0].case
+    return next((place.case for place in finding_cases.page(asked, 2) if place.case != case.pk), None)
 
 
 def preceding(user: User | AnonymousUser, filters: Filters, case: Case) -> int | None:
     """The case before this one, or none."""
-    rows = waiting(user, filters).values_list("pk", flat=True)
-    earlier = rows.filter(due_at__lte=case.due_at).filter(Q(due_at__lt=case.due_at) | Q(pk__lt=case.pk))
-    return earlier.order_by("-due_at", "-pk").first()
+    earlier = finding_cases.page(_asked(user, filters), 1, before=Place(case.due_at, case.pk))
+    return earlier[0].case if earlier else None

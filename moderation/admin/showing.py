@@ -22,7 +22,7 @@ from moderation.admin.pages import (
     part_of,
     whole,
 )
-from moderation.admin.queue import Filters, count_waiting, following, page, preceding
+from moderation.admin.queue import Filters, counted, following, note_counted, page, preceding
 from moderation.admin.sentences import cause_in_words, sentence
 from moderation.models import Case, Decision, Reason
 from moderation.services.deciding import may_undo
@@ -108,14 +108,15 @@ def looking(case: Case, user: User, now: datetime) -> User | None:
 def list_context(request: HttpRequest, filters: Filters, after: int | None) -> dict[str, Any]:
     """The list as both pages show it."""
     user, now, spoken = person(request), timezone.now(), language()
-    shown = page(user, filters, after)
+    shown = page(user, filters, after, number=None if filters.given else counted(request))
+    if not filters.given:
+        note_counted(request, shown.number)
     rows = [(case, causes(case, spoken)) for case in shown.cases]
-    count = count_waiting(user, filters)
-    told = repr(([_seen(case, user, now) for case in shown.cases], count, spoken, filters))
+    told = repr(([_seen(case, user, now) for case in shown.cases], shown.number, spoken, filters))
     return {
         "page": shown,
         "rows": rows,
-        "count": count,
+        "count": shown.number,
         "list_here": list_address(filters, after),
         "more_url": list_address(filters, shown.more_after),
         "etag": f'"{blake2b(told.encode(), digest_size=12).hexdigest()}"',

@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from moderation.admin import acting, again, desk, explained, machine_log, quote_pages, today, undoing
+from moderation.admin import (
+    acting,
+    again,
+    desk,
+    explained,
+    machine_log,
+    quote_pages,
+    saved_views,
+    today,
+    undoing,
+)
 
 app_name = "desk"
 urlpatterns = [
     path("", desk.queue, name="queue"),
+    path("views/", saved_views.save, name="save_view"),
+    path("views/<int:key>/", saved_views.follow, name="view"),
+    path("views/<int:key>/remove/", saved_views.remove, name="remove_view"),
     path("again/", again.view, name="again"),
     path("today/", today.view, name="today"),
     path("<int:key>/", desk.case, name="case"),

@@ -7,6 +7,7 @@ erased. Rows are written by `moderation.services` and `moderation.rules`.
 
 from moderation.models.cases import ByCase, Case, CaseCause
 from moderation.models.external import ExternalAnswer
+from moderation.models.facets import CaseFacet, CaseText
 from moderation.models.log import (
     UNSETTLED,
     ByComment,
@@ -38,6 +39,7 @@ from moderation.models.sanctions import Sanction, SanctionKind
 from moderation.models.traces import LinkTrace
 from moderation.models.tryouts import Tryout, TryoutChunk, TryoutHit, TryoutStatus
 from moderation.models.undoing import ImportUndo
+from moderation.models.views import SavedView
 from moderation.models.waiting import Lane, Pending, Retrace
 
 __all__ = [
@@ -51,6 +53,8 @@ __all__ = [
     "ByComment",
     "Case",
     "CaseCause",
+    "CaseFacet",
+    "CaseText",
     "Decision",
     "Evidence",
     "EvidenceKind",
@@ -76,6 +80,7 @@ __all__ = [
     "Safeguards",
     "Sanction",
     "SanctionKind",
+    "SavedView",
     "Severity",
     "SiteOrAll",
     "Tryout",

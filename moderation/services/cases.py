@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from comments import bulk
 from moderation.models import Severity
+from moderation.services.case_texts import write_texts
 from moderation.services.terms import TERMS
 
 
@@ -71,3 +72,4 @@ def open_cases(causes: Mapping[Row, Sequence[str]], severity: Severity, now: dat
     cases = dict(bulk.fetch(_OPEN, [int(severity), now, now + TERMS[severity], *keys]))
     kinds = [(cases[row.id], kind) for row, each in causes.items() for kind in each]
     bulk.execute(_ADD_CAUSES, [list(column) for column in zip(*kinds, strict=True)])
+    write_texts(list(cases))

@@ -15,6 +15,7 @@ from comments import counters
 from comments.models import Comment, Status
 from comments.services import set_status
 from moderation.models import Case, Decision, Evidence, EvidenceKind
+from moderation.services.case_texts import write_texts
 from moderation.services.escalating import needs_another
 from moderation.services.judgements import judge_again
 from moderation.services.noting import note_hidden_or_shown
@@ -186,6 +187,7 @@ def undo(decision_id: int, *, by: User, now: datetime) -> Result:
     # A case that was opened since stays the one open case of the comment.
     if not Case.objects.filter(Q(comment=comment), closed_at=None).exists():
         Case.objects.filter(decisions=decision).update(closed_at=None, closed_by=None, closed_why="")
+        write_texts([comment.pk])
     comment.version += 1
     shadow([undone])
     judge_again([comment.pk])

@@ -18,6 +18,7 @@ from moderation.external.answers import as_facts
 from moderation.facts import Claimed
 from moderation.kept_facts import kept_facts
 from moderation.models import Lane, Severity
+from moderation.services.case_texts import write_texts
 from moderation.services.cases import renew_cases
 from moderation.services.noting import (
     Arrived,
@@ -234,6 +235,7 @@ def _cases(judged: Sequence[Judged], findings: Mapping[int, list[tuple[int, Hit]
         for kind, finding in _causes(each, findings.get(each.claimed.row.id, ()))
     ]
     bulk.insert("moderation_casecause", {"case_id": "bigint", "kind": "text", "finding_id": "bigint"}, causes)
+    write_texts(list(cases))
 
 
 def _causes(judged: Judged, findings: Sequence[tuple[int, Hit]]) -> list[tuple[str, int | None]]:

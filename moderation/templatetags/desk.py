@@ -38,6 +38,12 @@ def short(label: str) -> str:
 
 
 @register.filter
+def grouped(number: int) -> str:
+    """A number as both languages write it: `12,345`."""
+    return f"{number:,}"
+
+
+@register.filter
 def full_name(user: User) -> str:
     """A colleague's name: in Japanese the family's first."""
     if (get_language() or "ja").startswith("ja"):

