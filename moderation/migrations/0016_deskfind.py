@@ -110,7 +110,7 @@ def write_texts(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("moderation", "0014_deskact"),
+        ("moderation", "0015_deskact"),
     ]
 
     operations = [
