@@ -68,7 +68,8 @@ def _own_line(run: ImportRun, entry: ImportProblem) -> str:
     kind = "article" if entry.kind == "articles" else "comment"
     if draft is not None:
         return json.dumps({"type": kind, **_named(draft, kind)}, ensure_ascii=False)
-    if run.format == "jsonl":
+    # What could not be read as text would be taken in with its marks of replacement.
+    if run.format == "jsonl" and entry.code != "encoding":
         return entry.raw.replace("\n", " ")
     blank = {"id": "", "body": ""} if kind == "article" else {"id": "", "article": "", "body": ""}
     told = {"place": entry.place, "reason": entry.reason, "row": entry.raw}

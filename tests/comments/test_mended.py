@@ -268,3 +268,12 @@ def test_half_a_surrogate_pair_does_not_stop_the_file_to_mend(site: Site, path: 
     first, second = b"".join(to_mend(run)).splitlines()
     assert "half ?" in first.decode()
     assert json.loads(second) == {"type": "comment"}
+
+
+def test_a_line_that_lost_its_bytes_is_a_form_and_not_taken_as_it_is(site: Site, path: Path) -> None:
+    line = b'{"type": "comment", "id": "c1", "article": "a1", "body": "\x8d\x60"}'
+    path.write_bytes(json.dumps(article("a1")).encode() + b"\n" + line + b"\n")
+    path.write_bytes(b"".join(to_mend(run_file(path, site))))
+    assert "\N{REPLACEMENT CHARACTER}" in json.loads(path.read_text("utf-8"))["row"]
+    assert figures(run_file(path, site)) == {"read": 1, "problems": 1}
+    assert not Comment.objects.exists()
