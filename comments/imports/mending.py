@@ -12,14 +12,17 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from typing import Any
 
 from django.db.models import F, Func, IntegerField, QuerySet
 
+from comments.drafts import ArticleDraft, CommentDraft
 from comments.formats.base import RAW_LIMIT
 from comments.formats.columns import resolve
 from comments.formats.table import split
 from comments.imports.downloads import entries
+from comments.imports.ledger import storable
 from comments.models import ImportProblem, ImportRun
 
 # A row that was cut ends with a whole character, of four bytes at most.
@@ -27,6 +30,9 @@ _WHOLE = RAW_LIMIT - 4
 # What our JSONL calls the fields of drafts; it has no others.
 _NAMES = {"external_id": "id"}
 _UNKNOWN = {"partial", "author_verified"}
+# What a draft is kept with, and one of which each has.
+_FIELDS = {field.name for draft in (ArticleDraft, CommentDraft) for field in fields(draft)}
+_TELLING = {"external_id", "article"}
 
 
 def rows_of(run: ImportRun) -> QuerySet[ImportProblem]:
@@ -53,7 +59,8 @@ def to_mend(run: ImportRun) -> Iterator[bytes]:
         yield from _table(run)
         return
     for entry in entries(rows_of(run)):
-        yield _own_line(run, entry).encode() + b"\n"
+        # A row as it stood may spell half a surrogate pair, which no file in UTF-8 can hold.
+        yield storable(_own_line(run, entry)).encode() + b"\n"
 
 
 def _own_line(run: ImportRun, entry: ImportProblem) -> str:
@@ -61,7 +68,8 @@ def _own_line(run: ImportRun, entry: ImportProblem) -> str:
     kind = "article" if entry.kind == "articles" else "comment"
     if draft is not None:
         return json.dumps({"type": kind, **_named(draft, kind)}, ensure_ascii=False)
-    if run.format == "jsonl":
+    # What could not be read as text would be taken in with its marks of replacement.
+    if run.format == "jsonl" and entry.code != "encoding":
         return entry.raw.replace("\n", " ")
     blank = {"id": "", "body": ""} if kind == "article" else {"id": "", "article": "", "body": ""}
     told = {"place": entry.place, "reason": entry.reason, "row": entry.raw}
@@ -74,7 +82,8 @@ def _draft(entry: ImportProblem) -> dict[str, Any] | None:
         value = json.loads(entry.raw)
     except (ValueError, RecursionError):
         return None
-    understood = isinstance(value, dict) and "type" not in value and value.keys() & {"external_id", "article"}
+    # A row of JSONL that lacks its type names an article, too, but its id as no draft does.
+    understood = isinstance(value, dict) and value.keys() <= _FIELDS and value.keys() & _TELLING
     return value if understood else None
 
 
@@ -111,4 +120,4 @@ def _cells(draft: dict[str, Any], columns: dict[str, int], width: int) -> list[s
 def _record(cells: Sequence[str], delimiter: str) -> bytes:
     line = io.StringIO()
     csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(cells)
-    return line.getvalue().encode()
+    return storable(line.getvalue()).encode()

@@ -244,3 +244,36 @@ def test_of_another_format_a_row_is_a_form_to_fill_in(site: Site, tmp_path: Path
         "type": "comment", "id": "", "article": "", "body": "", "place": problem.place,
         "reason": problem.reason, "row": problem.raw,
     }  # fmt: skip
+
+
+def test_a_line_without_its_type_is_given_back_as_it_stood(site: Site, path: Path) -> None:
+    typeless = {
+        "article": "a1",
+        "id": "c1",
+        "author_name": "渡辺",
+        "body": "型がありません。",
+        "state": "approved",
+    }
+    run = run_rows(path, site, [article("a1"), typeless])
+    assert figures(run)["problems"] == 1
+    [line] = b"".join(to_mend(run)).splitlines()
+    assert json.loads(line) == typeless
+
+
+def test_half_a_surrogate_pair_does_not_stop_the_file_to_mend(site: Site, path: Path) -> None:
+    half = '{"external_id": "c1", "article": "a1", "body": "half \\ud83d"}'
+    path.write_text(json.dumps(article("a1")) + "\n" + half + "\n" + json.dumps({"type": "comment"}) + "\n")
+    run = run_file(path, site)
+    assert figures(run)["problems"] == 2
+    first, second = b"".join(to_mend(run)).splitlines()
+    assert "half ?" in first.decode()
+    assert json.loads(second) == {"type": "comment"}
+
+
+def test_a_line_that_lost_its_bytes_is_a_form_and_not_taken_as_it_is(site: Site, path: Path) -> None:
+    line = b'{"type": "comment", "id": "c1", "article": "a1", "body": "\x8d\x60"}'
+    path.write_bytes(json.dumps(article("a1")).encode() + b"\n" + line + b"\n")
+    path.write_bytes(b"".join(to_mend(run_file(path, site))))
+    assert "\N{REPLACEMENT CHARACTER}" in json.loads(path.read_text("utf-8"))["row"]
+    assert figures(run_file(path, site)) == {"read": 1, "problems": 1}
+    assert not Comment.objects.exists()

@@ -149,13 +149,14 @@ def test_other_options_while_one_is_unfinished(run: ImportRun) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("typed", "status", "left"), [("n\n", 2, 3), ("y\n", 0, 0)])
+@pytest.mark.parametrize(("typed", "status", "left"), [("n\n", 2, 3), ("y\n", 0, 0), ("\x04", 2, 3)])
 def test_on_a_terminal_it_asks(article: Article, typed: str, status: int, left: int) -> None:
     run = make_run(article)
     process, said = in_a_terminal(["undo_import", str(run.pk)], typed)
     assert "3  comments that it created: withdrawn" in said
     assert "Undo this run? [y/N]" in said
     assert process == status
+    assert "Traceback" not in said
     assert Comment.objects.filter(withdrawn_at=None).count() == left
 
 

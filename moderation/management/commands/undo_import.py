@@ -114,7 +114,12 @@ class Command(BaseCommand):
             return
         if not sys.stdin.isatty():
             raise Wrong("nobody is here to be asked, and nothing was done. Give --yes to do it all the same.")
-        if input("Undo this run? [y/N] ").strip().lower() not in {"y", "yes"}:
+        try:
+            answer = input("Undo this run? [y/N] ")
+        except EOFError:
+            # Ctrl-D is no answer.
+            answer = ""
+        if answer.strip().lower() not in {"y", "yes"}:
             raise Wrong("nothing was done.")
 
     def _undo(self, undo: ImportUndo, line: ProgressLine, options: dict[str, Any]) -> Figures:
