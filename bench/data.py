@@ -77,7 +77,7 @@ def rows(
         yield (
             uuid7(), world.site.pk, article, "bench", None, None, "comment", None, None, "",
             name, email, "", "", False, key, True, ip, "Mozilla/5.0",
-            "", None, None, body, *form, 1, 1, posted, None, posted, True, "", "received",
+            "", None, False, body, *form, 1, 1, posted, None, posted, True, "", "received",
         )  # fmt: skip
 
 

@@ -207,6 +207,9 @@ class Maker:
             )
 
 
+# Never back: an id that is given out twice in a process finds the sources that it had the first time.
+_GO_ON = """SELECT setval(seq, greatest(pg_sequence_last_value(seq), (SELECT max(id) FROM {table})))
+    FROM (SELECT pg_get_serial_sequence('{table}', 'id')::regclass AS seq) s"""
 TABLES: dict[str, tuple[str, ...]] = {
     "comments_comment": ("id", *COLUMNS),
     "moderation_case": (
@@ -238,9 +241,7 @@ def fill(size: Size, now: datetime) -> Desk:
             for table, columns in TABLES.items():
                 bulk.copy(table, columns, maker.rows.pop(table, ()))
         for table in TABLES:
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-            )
+            cursor.execute(_GO_ON.format(table=table))
         cursor.execute("SET session_replication_role = origin")
         cursor.execute(
             "SELECT moderation_renew_facets(array_agg(id)) FROM moderation_case WHERE closed_at IS NULL"
@@ -335,5 +336,5 @@ def _articles(rng: random.Random, sites: Sequence[int], count: int) -> Iterator[
         ("article_id", "number", "title", "body"),
         [(row[0], 1, *row[4:]) for row in rows],
     )
-    bulk.execute("SELECT setval(pg_get_serial_sequence('comments_article', 'id'), %s)", [count])
+    bulk.execute(_GO_ON.format(table="comments_article"))
     yield from ((row[0], row[1]) for row in rows)
