@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -100,6 +101,7 @@ def _ratio(check: Check, run: str, rounds: int = 2) -> float:
     return _best(check, long, rounds) / max(_best(check, short, rounds), 50_000)
 
 
+@cache
 def _ready(body: str) -> Submission:
     comment = submission(body, author_name=body[:200], author_email=body[:254], author_url=body[:2_000])
     _ = comment.folded.places, comment.all_links, comment.folded_name
@@ -109,8 +111,8 @@ def _ready(body: str) -> Submission:
 def _best(check: Check, comment: Submission, rounds: int) -> int:
     times = []
     for _ in range(rounds):
-        begun = time.perf_counter_ns()
+        begun = time.process_time_ns()
         if check.applies(comment):
             list(check.check(comment))
-        times.append(time.perf_counter_ns() - begun)
+        times.append(time.process_time_ns() - begun)
     return min(times)
