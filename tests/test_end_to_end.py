@@ -131,10 +131,12 @@ def test_a_comment_is_taken_in_judged_decided_and_shown(running: Running) -> Non
     page = mori.read(case)
     assert "橋の費用は三十億円で、市が半分を出す。" in page
     version = re.search(r'name="seen_version"[^>]*value="(\d+)"', page)
+    reason = re.search(r'name="reject" value="(\d+)"', page)
     assert version
+    assert reason
     mori.submit(f"{case}decide/", page=case, action="publish", seen_version=version[1])
     with pytest.raises(HTTPError, match="409"):
-        mori.submit(f"{case}decide/", page="/admin/desk/", action="publish", seen_version=version[1])
+        mori.submit(f"{case}decide/", page="/admin/desk/", reject=reason[1], seen_version=version[1])
 
     assert status()["status"] == "published"
     assert [each["body"] for each in published(running)] == [BODY]
