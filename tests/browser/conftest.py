@@ -92,7 +92,9 @@ def asked() -> Iterator[Asked]:
 @pytest.fixture
 def context(browser: Browser, asked: Asked) -> Iterator[BrowserContext]:
     """A fresh Japanese visitor, whose errors on any page fail the test."""
-    made = browser.new_context(locale="ja-JP", viewport={"width": 1440, "height": 900})
+    made = browser.new_context(
+        locale="ja-JP", reduced_motion="reduce", viewport={"width": 1440, "height": 900}
+    )
     errors: list[str] = []
     made.on("weberror", lambda error: errors.append(str(error.error)))
     yield made
