@@ -7,7 +7,9 @@ find a text by, in ASCII it takes three; shorter queries are found by what they 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
+from operator import add
 from zlib import crc32
 
 from moderation.text import fold
@@ -28,10 +30,11 @@ def grams_of(text: str) -> list[int]:
 
     The numbers are CRCs: that two grams share one makes a text a candidate, which is then looked into.
     """
-    found = set(text)
-    found.update(first + second for first, second in pairwise(text))
-    found.update(triple for at in range(len(text) - 2) if (triple := text[at : at + 3]).isascii())
-    return _numbers(gram for gram in found if SEPARATOR not in gram)
+    found: set[str] = set()
+    for part in text.split(SEPARATOR):
+        pairs = list(map(add, part, part[1:]))
+        found.update(part, pairs, filter(str.isascii, map(add, pairs, part[2:])))
+    return _numbers(found)
 
 
 def words_of(query: str) -> tuple[str, ...]:
@@ -55,4 +58,10 @@ def _of_word(word: str) -> set[str]:
 
 
 def _numbers(grams: Iterable[str]) -> list[int]:
-    return sorted({crc32(gram.encode("utf-8", "surrogatepass")) - 2**31 for gram in grams})
+    return sorted({*map(_number, grams)})
+
+
+# The grams of a language come again and again: most of a text's are here after a thousand others.
+@lru_cache(maxsize=100_000)
+def _number(gram: str) -> int:
+    return crc32(gram.encode("utf-8", "surrogatepass")) - 2**31
