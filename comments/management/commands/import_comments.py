@@ -17,6 +17,7 @@ from comments.formats.base import Unreadable
 from comments.formats.columns import KNOWN, pairs, quoted
 from comments.imports import again
 from comments.imports.mended import NotMendable, OnlyProblemsOf, run_to_mend
+from comments.management.arguments import number
 from comments.management.progress import Bar
 from comments.management.report import Report, samples, understood
 from comments.models import ImportRun, Policy, Site, validate_zone
@@ -85,17 +86,17 @@ class Command(BaseCommand):
         add("--dry-run", action="store_true", help="write nothing, say what would be done")
         add(
             "--only-problems-of",
-            type=int,
+            type=number,
             metavar="RUN",
             help="of the mended file only the rows that RUN refused; site, source and the rest as there",
         )
-        add("--resume", type=int, metavar="RUN", help="go on with a run that did not end")
+        add("--resume", type=number, metavar="RUN", help="go on with a run that did not end")
         add("--json", action="store_true", help="print one line of JSON")
         add("--no-progress", action="store_true", help="draw no progress bar")
 
     def handle(self, **options: Any) -> None:
         try:
-            report = self._resumed(options) if options["resume"] else self._import(options)
+            report = self._resumed(options) if options["resume"] is not None else self._import(options)
         except Unreadable as fault:
             raise Wrong(f"{options['path']}: {fault}") from None
         except (imports.Busy, imports.NotResumable, imports.TakenOver, NotMendable) as fault:

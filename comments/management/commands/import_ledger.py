@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from comments.imports.downloads import WRITERS, entries
 from comments.imports.grouping import Group, group
 from comments.imports.mending import rows_of, suffix, to_mend
+from comments.management.arguments import number
 from comments.models import ImportProblem, ImportRun
 
 HELP = """\
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("run", type=int, metavar="RUN", help="the number of the run")
+        parser.add_argument("run", type=number, metavar="RUN", help="the number of the run")
         which = parser.add_mutually_exclusive_group()
         which.add_argument("--refused", action="store_true", help="only rows that were refused")
         which.add_argument("--notices", action="store_true", help="only notices on rows that were taken in")
@@ -54,7 +55,9 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         run = ImportRun.objects.filter(pk=options["run"]).first()
         if run is None:
-            raise CommandError(f"there is no run {options['run']}. manage.py import_runs lists them.")
+            raise CommandError(
+                f"there is no run {options['run']}. manage.py import_runs lists them.", returncode=2
+            )
         refused = True if options["refused"] else False if options["notices"] else None
         if options["form"] == "mend" and (refused is False or options["code"]):
             raise CommandError("--mend prints all refused rows: leave out --notices and --code.")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from comments.imports.asking import at_work
 from comments.imports.counting import counts_of_runs, total
 from comments.imports.ledger import Counts
+from comments.management.arguments import number
 from comments.models import ImportRun, RunStatus, Site
 
 HELP = """\
@@ -57,7 +58,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--site", default="", metavar="SLUG", help="only runs of this site")
         parser.add_argument(
-            "--most", type=int, default=LATEST, metavar="N", help=f"as many at most ({LATEST})"
+            "--most", type=number, default=LATEST, metavar="N", help=f"as many at most ({LATEST})"
         )
         parser.add_argument("--json", action="store_true", help="print an object a line")
 
@@ -67,7 +68,7 @@ class Command(BaseCommand):
             if not Site.objects.filter(slug=options["site"]).exists():
                 raise CommandError(f"there is no site {options['site']!r}.")
             runs = runs.filter(source__site__slug=options["site"])
-        listed = _listed(list(runs[: max(options["most"], 0)]))
+        listed = _listed(list(runs[: options["most"]]))
         if options["json"]:
             lines = [json.dumps(asdict(each), ensure_ascii=False) for each in listed]
         else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models.functions import Now
 
+from comments.management.arguments import number
 from comments.models import Site, SiteKey
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         listing = verbs.add_parser("list", help="show the keys of a site or of all sites")
         listing.add_argument("site", nargs="?", help="the site's slug")
         revoke = verbs.add_parser("revoke", help="end a key at once")
-        revoke.add_argument("number", type=int, help="the key's number, as `list` shows it")
+        revoke.add_argument("number", type=number, help="the key's number, as `list` shows it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         {"create": self._create, "list": self._list, "revoke": self._revoke}[options["verb"]](options)

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext, override
 
+from comments.management.arguments import number
 from comments.models import Comment
 from moderation.explained_words import (
     WHATS,
@@ -59,7 +60,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
         add("comment", metavar="COMMENT", help="its number or its public id")
-        add("--decision", type=int, metavar="ID", help="explain this decision (default: the newest)")
+        add("--decision", type=number, metavar="ID", help="explain this decision (default: the newest)")
         add("--language", choices=("ja", "en"), default="en", help="of the sentences (default: %(default)s)")
         add("--json", action="store_true", help="print one line of JSON")
 

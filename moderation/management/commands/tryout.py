@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from comments.management.arguments import number
 from comments.models import Site
 from moderation import backtest
 from moderation.backtest import Counts, Period, counts_of
@@ -59,9 +60,9 @@ class Command(BaseCommand):
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--rule", default="", metavar="SLUG", help="this rule, as it is saved")
         what.add_argument(
-            "--rule-set", type=int, metavar="N", help="this rule set (default: the one in force)"
+            "--rule-set", type=number, metavar="N", help="this rule set (default: the one in force)"
         )
-        parser.add_argument("--days", type=int, default=backtest.DAYS, help="how far back (%(default)s)")
+        parser.add_argument("--days", type=number, default=backtest.DAYS, help="how far back (%(default)s)")
         parser.add_argument("--site", default="", metavar="SLUG", help="comments of this site alone")
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout instead of lines")
 
@@ -173,8 +174,8 @@ def lines(tryout: Tryout, counts: Counts, names: dict[int, str]) -> Iterator[str
     if counts.failed:
         yield f"On {counts.failed:,} comments a check failed; the log says why."
     yield f"As stored: {counts.same:,} hits to the letter."
-    for cause, number in counts.differing.items():
-        yield f"Not as stored, {cause}: {number:,}"
+    for cause, times in counts.differing.items():
+        yield f"Not as stored, {cause}: {times:,}"
 
 
 def _told(score: Score) -> str:

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import override
 
+from comments.management.arguments import number
 from comments.models import ImportRun
 from comments.undoing import NotUndoable
 from moderation.management.progress import ProgressLine
@@ -60,7 +61,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
-        add("run", type=int, metavar="RUN", help="the number of the run")
+        add("run", type=number, metavar="RUN", help="the number of the run")
         add("--include-decided", action="store_true", help="also take back what a person has decided on")
         add("--include-answered", action="store_true", help="also what somebody has answered or quoted")
         add("--reason", default="", metavar="TEXT", help="why, for the record")
