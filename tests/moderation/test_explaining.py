@@ -301,7 +301,7 @@ def test_the_command_tells_it_as_text_and_as_json(
     assert (by_rule["insults"]["recomputed"], by_rule["flood"]["recomputed"]) == (False, True)
 
 
-@pytest.mark.parametrize("arguments", [["999"], ["not-an-id"], ["1", "--decision", "0"]])
+@pytest.mark.parametrize("arguments", [["999"], ["not-an-id"], ["1", "--decision", "999999"]])
 def test_the_command_says_what_is_not_there(article: Article, arguments: list[str]) -> None:
     sent = world.send(article, LINK)
     arguments = [str(sent.comment_id) if each == "1" else each for each in arguments]

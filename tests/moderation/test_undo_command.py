@@ -128,8 +128,8 @@ def test_what_it_refuses(run: ImportRun, arguments: tuple[str, ...], told: str) 
 
 
 def test_a_run_that_is_not_there_or_going_on(run: ImportRun) -> None:
-    with pytest.raises(CommandError, match="there is no run 0") as refused:
-        call_command("undo_import", "0", "--yes")
+    with pytest.raises(CommandError, match="there is no run 999999") as refused:
+        call_command("undo_import", "999999", "--yes")
     assert refused.value.returncode == 2
     ImportRun.objects.update(status=RunStatus.RUNNING, finished_at=None, heartbeat_at=timezone.now())
     with pytest.raises(CommandError, match="pause or cancel it first") as refused:
