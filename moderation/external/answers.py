@@ -29,6 +29,8 @@ LEFT JOIN moderation_pending p ON p.comment_id = k.id
 WHERE a.failure = '' OR a.asked_at >= p.since
 """
 
+_NOTHING = asdict(ServiceAnswer())
+
 
 def answers_about(rows: Sequence[Row]) -> dict[int, dict[str, ServiceAnswer]]:
     """`{comment: {service: its answer about the present text}}`."""
@@ -42,9 +44,8 @@ def answers_about(rows: Sequence[Row]) -> dict[int, dict[str, ServiceAnswer]]:
 
 def as_facts(answers: Mapping[str, ServiceAnswer]) -> dict[str, dict[str, Any]]:
     """Answers as a decision keeps them; what is empty is left out."""
-    nothing = asdict(ServiceAnswer())
     return {
-        service: {name: value for name, value in asdict(answer).items() if value != nothing[name]}
+        service: {name: value for name, value in asdict(answer).items() if value != _NOTHING[name]}
         for service, answer in sorted(answers.items())[:MOST_SERVICES]
     }
 

@@ -57,7 +57,10 @@ def restrain(judged: Sequence[Judged], now: datetime) -> list[Judged]:
         state.fallen |= _fallen(rules)
         _read_counts(state, counted, sites, now)
     in_order = sorted(judged, key=lambda each: each.claimed.row.id)
-    restrained = {each.claimed.row.id: _restrain(each, state) for each in in_order}
+    restrained = {
+        each.claimed.row.id: _restrain(each, state) if stopped[each.claimed.row.id] else each
+        for each in in_order
+    }
     _write_counts(state, counted, sites, now)
     return [restrained[each.claimed.row.id] for each in judged]
 
@@ -77,6 +80,7 @@ def foreseen(verdict: Verdict, claimed: Claimed, now: datetime) -> Verdict:
 
 
 def _restrain(judged: Judged, state: State) -> Judged:
+    """A verdict that rules stopped, going no further than they may by now."""
     row, context, verdict = judged.claimed.row, judged.claimed.context, judged.verdict
     live = row.lane == Lane.LIVE
     actions = state.actions(verdict, context, live=live)
