@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from comments.disclosing import kinds_of
 from comments.imports.grouping import group, shape
-from comments.masking import mask_address, mask_email, may_see_personal_data
+from comments.masking import DOTS, mask_address, mask_email
 from comments.models import Comment, ImportProblem
 from moderation.admin.author import History, history_of, newest_first
 from moderation.admin.beside import Beside, beside, quotes_of
@@ -51,6 +52,9 @@ class Card:
     email: str
     address: str
     user_agent: str
+    # Whether there is any data of the reader's to be masked, and whether it stands here in full.
+    has_personal: bool
+    in_full: bool
     told: list[Told]
     causes: list[str]
     quotes: list[Beside]
@@ -95,13 +99,15 @@ def find_case(user: User, key: int) -> Case | None:
     )
 
 
-def make_card(case: Case, comment: Comment, user: User, language: str) -> Card:
-    """The card of a comment's case; sentences in `language`."""
+def make_card(case: Case, comment: Comment, user: User, language: str, *, full: bool = False) -> Card:
+    """The card of a comment's case; sentences in `language`.
+
+    With `full` personal data is not masked: who asks for that records it (`comments.disclosing`).
+    """
     decisions = _decisions(comment)
     told = _told(case, comment, decisions, language)
     current = [each for each in told if each.finding.decision.revision == comment.revision]
     quotes = quotes_of(comment)
-    full = may_see_personal_data(user)
     marks = [mark for each in current for mark in _marks(each, "body")]
     marks += [Mark(each.start, each.end, "quote", quote_in_words(each.verdict)) for each in quotes]
     return Card(
@@ -113,7 +119,9 @@ def make_card(case: Case, comment: Comment, user: User, language: str) -> Card:
         ),
         email=comment.author_email if full else mask_email(comment.author_email),
         address=(comment.ip or "") if full else mask_address(comment.ip),
-        user_agent=comment.user_agent if full else "",
+        user_agent=comment.user_agent if full or not comment.user_agent else DOTS,
+        has_personal=bool(kinds_of(comment)),
+        in_full=full,
         told=told,
         causes=[cause_in_words(cause.kind) for cause in case.causes.all() if cause.finding_id is None]
         + next((services_in_words(each.facts) for each in decisions if each.by_id is None), []),

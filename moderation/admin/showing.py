@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from comments.admin.base import person
+from comments.admin.revealing import may_reveal, reveals
+from comments.disclosing import DisclosedBy, disclose
 from moderation.admin.card import Card, guessed_in, make_card
 from moderation.admin.decide_form import DecideForm
 from moderation.admin.pages import (
@@ -81,7 +83,10 @@ def _of_run(case: Case) -> dict[str, Any]:
 def _of_comment(request: HttpRequest, case: Case, form: DecideForm | None, now: datetime) -> dict[str, Any]:
     user = person(request)
     assert case.comment is not None
-    card = make_card(case, case.comment, user, language())
+    full = reveals(request)
+    card = make_card(case, case.comment, user, language(), full=full)
+    if full:
+        disclose([case.comment], DisclosedBy.CARD, by=user)
     newest = card.decisions[0] if card.decisions else None
     mine = newest if newest and user.has_perm(DECIDE) and may_undo(newest, user, now) else None
     return {
@@ -91,6 +96,7 @@ def _of_comment(request: HttpRequest, case: Case, form: DecideForm | None, now: 
         "first": _first_decision(card),
         "form": form or DecideForm(),
         "reasons": list(Reason.objects.all()),
+        "may_reveal": card.has_personal and may_reveal(request),
     }
 
 

@@ -11,12 +11,14 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import get_language
 
 from comments.codes import code_in_words
+from comments.masking import mask_within
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 register = template.Library()
 register.filter("code_in_words", code_in_words)
+register.filter("mask_within", mask_within)
 
 
 @register.filter
