@@ -5,6 +5,7 @@ from django.urls import path
 from moderation.admin import (
     acting,
     again,
+    audit,
     desk,
     explained,
     machine_log,
@@ -37,4 +38,6 @@ urlpatterns = [
     path("quoted/<int:key>/", quote_pages.quoted, name="quoted"),
     path("import/<int:key>/undo/", undoing.undo_import, name="undo_import"),
     path("undo/<int:decision>/", desk.undo, name="undo"),
+    path("audit/", audit.view, name="audit"),
+    path("audit/<str:form>/", audit.download, name="audit_file"),
 ]
