@@ -141,13 +141,18 @@ def _targets(entries: Iterable[LogEntry], user: User | None) -> Mapping[tuple[An
     return found
 
 
+def _kind(entry: LogEntry) -> ContentType | None:
+    """The model of an entry, from the cache that all share."""
+    return ContentType.objects.get_for_id(entry.content_type_id) if entry.content_type_id else None
+
+
 def _is_gone(entry: LogEntry) -> bool:
-    model = entry.content_type.model_class() if entry.content_type else None
+    model = kind.model_class() if (kind := _kind(entry)) else None
     return model is None or not model._default_manager.filter(pk=entry.object_id).exists()
 
 
 def _of_entry(entry: LogEntry, target: Model | None) -> Change:
-    kind = entry.content_type
+    kind = _kind(entry)
     return Change(
         at=entry.action_time,
         by=entry.user,
