@@ -7,6 +7,7 @@ from moderation.admin import (
     again,
     audit,
     desk,
+    desk_settings,
     explained,
     machine_log,
     quote_pages,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("quoted/<int:key>/", quote_pages.quoted, name="quoted"),
     path("import/<int:key>/undo/", undoing.undo_import, name="undo_import"),
     path("undo/<int:decision>/", desk.undo, name="undo"),
+    path("settings/", desk_settings.view, name="settings"),
     path("audit/", audit.view, name="audit"),
     path("audit/<str:form>/", audit.download, name="audit_file"),
 ]

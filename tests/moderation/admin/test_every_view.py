@@ -213,6 +213,8 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
             *("view", "remove_view", "save_view"),
             # Of no row: walked below, and in `test_audit`.
             *("audit", "audit_file"),
+            # One's own, walked in `test_desk_settings`.
+            "settings",
         )
     }
     ours = {
