@@ -29,11 +29,12 @@
   };
   // It is kept with the person; what cannot be sent holds for the page.
   const keep = () => {
-    const body = new FormData(box.form ?? undefined);
+    const body = new FormData();
     body.set("only", "has_keys");
     if (keys) body.set("has_keys", "on");
-    const token = document.querySelector('[name="csrfmiddlewaretoken"]')?.value;
-    fetch(box.dataset.url, { method: "POST", body, keepalive: true, headers: { "X-CSRFToken": token ?? "" } }).catch(() => {});
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ??
+      document.querySelector('[name="csrfmiddlewaretoken"]')?.value ?? "";
+    fetch(box.dataset.url, { method: "POST", body, keepalive: true, headers: { "X-CSRFToken": token } }).catch(() => {});
   };
   if (box) {
     box.closest("[hidden]").hidden = false;

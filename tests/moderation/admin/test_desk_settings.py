@@ -154,8 +154,9 @@ def test_what_was_edited_since_is_not_blurred_by_old_places(insult: Case, mori: 
     user = PeopleBackend().get_user(mori.pk)
     assert user is not None
     comment = insult.comment
+    assert comment is not None
     assert veils_for(user, [comment]).places
-    Comment.objects.filter(pk=insult.comment_id).update(revision=2)
+    Comment.objects.filter(pk=comment.pk).update(revision=2)
     assert not veils_for(user, [comment]).places
 
 
