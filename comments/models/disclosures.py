@@ -61,7 +61,7 @@ class Disclosure(models.Model):
     refuse UPDATE, and DELETE within `KEPT_DAYS`.
     """
 
-    # A year: what Japanese guidelines and PCI DSS 10.5 ask that logs of access be kept, at least.
+    # Twelve months are what PCI DSS (10.5.1) asks of logs of access at least; migration 0012 has the figure, too.
     KEPT_DAYS = 365
 
     at = models.DateTimeField(_("time"), db_default=Now())
