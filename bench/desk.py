@@ -268,7 +268,7 @@ def _client(desk: Desk) -> Client:
     from django.test import Client
 
     client = Client()
-    client.force_login(desk.people[1], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(desk.people[1], backend="moderation.people.PeopleBackend")
     return client
 
 

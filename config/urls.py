@@ -7,11 +7,13 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from comments.api.problems import unknown_path
 from config import health, metrics
+from moderation.admin import desk_settings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/desk/", include("moderation.admin.urls")),
     path("admin/", admin.site.urls),
+    path("i18n/setlang/", desk_settings.set_language),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

@@ -54,7 +54,7 @@ class Found:
 
 
 # Decisions lie in the order of time, save that workers overlap by moments and clocks by minutes.
-_OVERLAP = timedelta(hours=1)
+OVERLAP = timedelta(hours=1)
 # The first decision at or after a time, by halving: a look at the primary key each.
 _SEEK = """
 WITH RECURSIVE s(low, high) AS (
@@ -118,7 +118,7 @@ def look(wanted: Wanted, after: int | None = None) -> Found:
     count, place, at = last[0] if last else (0, 0, None)
     # Of a rule there are more findings than decisions: the count of these may be less.
     full = count == LOOKED_AT if wanted.rule is None else _is_more(wanted, place)
-    too_old = wanted.since is not None and at is not None and at < wanted.since - _OVERLAP
+    too_old = wanted.since is not None and at is not None and at < wanted.since - OVERLAP
     cut = full and not too_old
     return Found([key for _, key, _ in rows], place if cut else None, cut, count, at)
 
@@ -130,14 +130,19 @@ def _is_more(wanted: Wanted, place: int) -> bool:
     return bool(bulk.fetch(sql, [wanted.rule, place])[0][0])
 
 
+def place_of(at: datetime) -> int | None:
+    """A decision's id, before which all stand that were made until then; None where there is none."""
+    found = bulk.fetch(_SEEK, {"at": at + OVERLAP})
+    return found[0][0] if found else None
+
+
 _NEWEST = 2**63 - 1
 
 
 def _params(wanted: Wanted, after: int | None) -> dict[str, Any]:
     place = after
     if place is None and wanted.until is not None and wanted.rule is None:
-        found = bulk.fetch(_SEEK, {"at": wanted.until + _OVERLAP})
-        place = found[0][0] if found else None
+        place = place_of(wanted.until)
     return {
         "after": _NEWEST if place is None else place,
         "most": LOOKED_AT,

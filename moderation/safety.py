@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
+from comments.recording import record_change
 from moderation.models import AutomaticRejections, BreakerPair, BreakerTrip, RuleVersion
 from moderation.rules import lock_rules, renew_rule_set
 
@@ -72,6 +74,7 @@ def reset_breaker(trip_id: int, *, by: User, reason: str, now: datetime) -> bool
     if not open_.update(reset_at=now, reset_by=by, reset_reason=reason.strip()):
         return False
     BreakerPair.objects.filter(rule_version__in=keys).delete()
+    record_change(trip.rule, gettext_noop("allowed to act again"), by=by)
     # What was flagged meanwhile may be screened again.
     renew_rule_set(by)
     return True

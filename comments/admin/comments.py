@@ -19,15 +19,18 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, 
 from unfold.decorators import display
 
 from comments.admin.articles import prose
-from comments.admin.base import Bounded, ReadOnly, SiteFilter, row_id
+from comments.admin.base import Bounded, ReadOnly, SiteFilter, person, row_id
 from comments.admin.erasing import ERASE, Erasable
+from comments.admin.revealing import reveal_link, reveals
 from comments.authors import author_key
+from comments.disclosing import DisclosedBy, DisclosedKind, disclose, kinds_of
 from comments.drafts import Kind
 from comments.masking import DOTS, mask_address, mask_email, may_see_personal_data
 from comments.models import Article, Comment, CommentRevision, ImportSource, ParentHow, Site, Status
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import InlineModelAdmin
+    from django.contrib.admin.views.main import ChangeList
     from django.contrib.auth.models import AnonymousUser, User
     from django.db.models import QuerySet
     from django.http import HttpRequest
@@ -171,6 +174,7 @@ class CommentAdmin(ReadOnly, Erasable):
     search_help_text = _("A comment's id, the beginning of a name, or a whole e-mail address")
     ordering = ("-id",)
     inlines: ClassVar[tuple[type[InlineModelAdmin[Any, Any]], ...]] = (CommentRevisionInline,)
+    change_form_before_template = "admin/comments/reveal.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
         rows: QuerySet[Comment] = super().get_queryset(request)
@@ -181,13 +185,29 @@ class CommentAdmin(ReadOnly, Erasable):
     ) -> tuple[QuerySet[Comment], bool]:
         return (search(queryset, search_term, request.user) if search_term.strip() else queryset), False
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list; who is told by it whose an e-mail address is, is recorded."""
+        found = super().get_changelist_instance(request)
+        if "@" in found.query and may_see_personal_data(request.user):
+            rows = list(found.result_list)
+            disclose(rows, DisclosedBy.SEARCH, by=person(request), kinds=[DisclosedKind.EMAIL])
+            found.result_list = rows
+        return found
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        comment = kwargs.get("obj")
+        if comment is not None and may_see_personal_data(request.user) and kinds_of(comment):
+            context["reveal"] = reveal_link(request)
+            if reveals(request):
+                disclose([comment], DisclosedBy.COMMENT, by=person(request))
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         shown = ("text", "article_link", "parent_link", "website", "erased_at", "erase_link")
-        return (*shown, *(FULL if may_see_personal_data(request.user) else MASKED))
+        return (*shown, *(FULL if reveals(request) else MASKED))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        full = may_see_personal_data(request.user)
-        email, address, agent = FULL if full else MASKED
+        email, address, agent = FULL if reveals(request) else MASKED
         return (
             (
                 None,

@@ -19,11 +19,12 @@ from unfold.decorators import display
 
 from comments.admin.base import Bounded, ReadOnly, SiteOfSourceFilter, person
 from comments.admin.run_page import COUNTS, etag, make_page, state_of
+from comments.disclosing import DisclosedBy, disclose_file
 from comments.imports.asking import CannotAsk, ask, ask_for_problems, ask_to_go_on
 from comments.imports.counting import counts_of_runs, total
 from comments.imports.mending import suffix, to_mend
 from comments.masking import may_see_personal_data
-from comments.models import Asked, ImportProblem, ImportRun
+from comments.models import Asked, Disclosure, ImportProblem, ImportRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,6 +119,8 @@ class ImportRunAdmin(Bounded, ReadOnly, ModelAdmin[ImportRun]):
         if not may_see_personal_data(request.user):
             raise PermissionDenied
         run = self._run(request, key)
+        shown = Disclosure(by_page=DisclosedBy.TO_MEND, site=run.source.site, about=run.pk)
+        disclose_file(shown, by=person(request))
         response = StreamingHttpResponse(to_mend(run), content_type="application/octet-stream")
         response["Content-Disposition"] = f'attachment; filename="run-{run.pk}-to-mend.{suffix(run)}"'
         response["Cache-Control"] = "private, no-store"

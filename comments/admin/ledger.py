@@ -20,14 +20,16 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from comments.admin.articles import prose
-from comments.admin.base import LargeAdmin, ReadOnly, row_id
+from comments.admin.base import LargeAdmin, ReadOnly, person, row_id
 from comments.admin.erasing import ERASE
+from comments.admin.revealing import reveal_link, reveals
 from comments.admin.run_page import KINDS
+from comments.disclosing import DisclosedBy, disclose_file
 from comments.erasing import erase_rows
 from comments.formats.base import KINDS as KIND_NAMES
 from comments.imports.downloads import WRITERS
 from comments.masking import may_see_personal_data
-from comments.models import ImportProblem, ImportRun, ImportSource
+from comments.models import Disclosure, ImportProblem, ImportRun, ImportSource
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -122,6 +124,7 @@ class ImportProblemAdmin(ReadOnly, LargeAdmin[ImportProblem]):
     search_fields = ("place", "reason")
     search_help_text = _("Part of a place or a reason, among the first 100,000 that the filters leave")
     readonly_fields = ("outcome", "kind_name", "run_link", "row", "erase_link")
+    change_form_before_template = "admin/comments/reveal.html"
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -157,9 +160,18 @@ class ImportProblemAdmin(ReadOnly, LargeAdmin[ImportProblem]):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         shown: tuple[str, ...] = ("run_link", "place", "outcome", "kind_name", "code", "reason")
         # A raw row may hold an e-mail or a network address in any place.
-        if may_see_personal_data(request.user):
+        if reveals(request):
             shown = (*shown, "row")
         return (*shown, "erase_link") if request.user.has_perm(ERASE) and obj and obj.raw else shown
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        problem = kwargs.get("obj")
+        if problem is not None and may_see_personal_data(request.user) and problem.raw:
+            context["reveal"] = reveal_link(request)
+            if reveals(request):
+                shown = Disclosure(by_page=DisclosedBy.ENTRY, site=problem.run.source.site, about=problem.pk)
+                disclose_file(shown, by=person(request))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def download(self, request: HttpRequest, form: str) -> StreamingHttpResponse:
         """What the list shows by its filters, as a file."""
@@ -171,9 +183,13 @@ class ImportProblemAdmin(ReadOnly, LargeAdmin[ImportProblem]):
             rows = self.get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters:
             raise Http404 from None
-        personal = may_see_personal_data(request.user)
-        response = StreamingHttpResponse(WRITERS[form](rows, personal=personal), content_type=TYPES[form])
         run = row_id(request.GET.get("run"))
+        if personal := may_see_personal_data(request.user):
+            of = ImportRun.objects.visible_to(request.user).select_related("source__site").filter(pk=run or 0)
+            site = found.source.site if (found := of.first()) else None
+            shown = Disclosure(by_page=DisclosedBy.LEDGER, site=site, about=run)
+            disclose_file(shown, by=person(request))
+        response = StreamingHttpResponse(WRITERS[form](rows, personal=personal), content_type=TYPES[form])
         name = f"ledger-run-{run}.{form}" if run else f"ledger.{form}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["Cache-Control"] = "private, no-store"

@@ -33,6 +33,10 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin[User]):
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff")
     inlines = (MembershipOfUserInline,)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody is deleted: the logs tell what he did. Whoever leaves is no longer active."""
+        return False
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request) & people_visible_to(request.user)
 

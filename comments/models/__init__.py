@@ -7,6 +7,7 @@ memberships.
 
 from comments.models.articles import Article, ArticleRevision, ArticleURL
 from comments.models.comments import Comment, CommentRevision, ParentHow, Status
+from comments.models.disclosures import DisclosedBy, DisclosedKind, Disclosure
 from comments.models.imports import (
     Asked,
     ImportChunk,
@@ -31,6 +32,9 @@ __all__ = [
     "BySource",
     "Comment",
     "CommentRevision",
+    "DisclosedBy",
+    "DisclosedKind",
+    "Disclosure",
     "Floor",
     "IdempotencyKey",
     "ImportChunk",

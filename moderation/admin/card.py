@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from comments.disclosing import kinds_of
 from comments.imports.grouping import group, shape
-from comments.masking import mask_address, mask_email, may_see_personal_data
+from comments.masking import DOTS, mask_address, mask_email
 from comments.models import Comment, ImportProblem
 from moderation.admin.author import History, history_of, newest_first
 from moderation.admin.beside import Beside, beside, quotes_of
@@ -17,6 +18,7 @@ from moderation.admin.highlight import Mark, Segment, highlight
 from moderation.admin.quoting import Quoting, who_quotes
 from moderation.admin.references import Refers, references_of
 from moderation.admin.sentences import cause_in_words, notice_in_words, sentence, services_in_words
+from moderation.admin.veiling import NONE, Veils, is_harsh, veils_for
 from moderation.models import Case, Decision, Finding, Note
 from moderation.quote_words import quote_in_words
 
@@ -38,6 +40,7 @@ class Told:
     finding: Finding
     sentence: str
     evidence: tuple[str, ...]
+    is_harsh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,9 @@ class Card:
     email: str
     address: str
     user_agent: str
+    # Whether there is any data of the reader's to be masked, and whether it stands here in full.
+    has_personal: bool
+    in_full: bool
     told: list[Told]
     causes: list[str]
     quotes: list[Beside]
@@ -62,6 +68,7 @@ class Card:
     notes: list[Note]
     # The findings judge a text that has been edited since.
     edited_since: bool = False
+    veils: Veils = NONE
 
     @property
     def log(self) -> list[Decision | Note]:
@@ -95,36 +102,58 @@ def find_case(user: User, key: int) -> Case | None:
     )
 
 
-def make_card(case: Case, comment: Comment, user: User, language: str) -> Card:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a card is looked at.
+
+    With `full` personal data is not masked: who asks for that records it (`comments.disclosing`).
+    Without `veiled` nothing is blurred, whatever the user's setting is.
+    """
+
+    full: bool = False
+    veiled: bool = True
+
+
+AS_USUAL = Look()
+
+
+def make_card(case: Case, comment: Comment, user: User, language: str, look: Look = AS_USUAL) -> Card:
     """The card of a comment's case; sentences in `language`."""
+    full = look.full
     decisions = _decisions(comment)
     told = _told(case, comment, decisions, language)
     current = [each for each in told if each.finding.decision.revision == comment.revision]
     quotes = quotes_of(comment)
-    full = may_see_personal_data(user)
     marks = [mark for each in current for mark in _marks(each, "body")]
     marks += [Mark(each.start, each.end, "quote", quote_in_words(each.verdict)) for each in quotes]
+    history, replies = history_of(comment, user), _replies(comment, user)
+    others = [comment.parent, *replies, *(history.comments if history else [])]
+    veils = veils_for(user, [comment, *others]) if look.veiled else NONE
+    if not veils.whole:
+        marks += veils.marks(comment.pk, "body")
+    names = [mark for each in current for mark in _marks(each, "author_name")]
     return Card(
         case=case,
         comment=comment,
         body=highlight(comment.body, marks),
-        name=highlight(
-            comment.author_name, [mark for each in current for mark in _marks(each, "author_name")]
-        ),
+        name=highlight(comment.author_name, names + veils.marks(comment.pk, "author_name")),
         email=comment.author_email if full else mask_email(comment.author_email),
         address=(comment.ip or "") if full else mask_address(comment.ip),
-        user_agent=comment.user_agent if full else "",
+        user_agent=comment.user_agent if full or not comment.user_agent else DOTS,
+        has_personal=bool(kinds_of(comment)),
+        in_full=full,
         told=told,
         causes=[cause_in_words(cause.kind) for cause in case.causes.all() if cause.finding_id is None]
         + next((services_in_words(each.facts) for each in decisions if each.by_id is None), []),
         quotes=beside(quotes, comment),
         references=references_of(comment),
         quoting=who_quotes(comment, user, most=REPLIES),
-        replies=_replies(comment, user),
-        history=history_of(comment, user),
+        replies=replies,
+        history=history,
         decisions=decisions,
         notes=list(comment.staff_notes.select_related("by").order_by("-pk")[:LOG]),
         edited_since=bool(told) and not current,
+        veils=veils,
     )
 
 
@@ -178,6 +207,7 @@ def _told(case: Case, comment: Comment, decisions: Sequence[Decision], language:
             finding,
             sentence(finding, language),
             tuple(row.text for row in sorted(finding.evidence.all(), key=lambda row: row.position)),
+            is_harsh(finding),
         )
         for finding in findings
     ]

@@ -10,6 +10,8 @@ from itertools import pairwise
 # Kinds of marks that say what differs between two texts: words of the one that the
 # other does not have, and the place of words that are in the other alone.
 INSERTED, DELETED, GAP = "inserted", "deleted", "gap"
+# What is blurred until it is wanted.
+VEIL = "veil"
 _TAGS = {INSERTED: "ins", DELETED: "del"}
 
 
@@ -50,6 +52,10 @@ class Segment:
     def tag(self) -> str:
         """The element that marks it."""
         return next((_TAGS[kind] for kind in self.kinds if kind in _TAGS), "mark")
+
+    @property
+    def is_veiled(self) -> bool:
+        return VEIL in self.kinds
 
     @property
     def is_gap(self) -> bool:

@@ -21,8 +21,8 @@ def _may_see(permission: str) -> Callable[[HttpRequest], bool]:
 
 
 def _is_at_the_desk(request: HttpRequest) -> bool:
-    desk, log = reverse("desk:queue"), reverse("desk:log")
-    return request.path.startswith(desk) and not request.path.startswith(log)
+    desk, others = reverse("desk:queue"), (reverse("desk:log"), reverse("desk:audit"))
+    return request.path.startswith(desk) and not request.path.startswith(others)
 
 
 def _model(title: Any, icon: str, app: str, name: str) -> dict[str, Any]:
@@ -96,6 +96,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _model(_("Sites"), "language", "comments", "site"),
                 _model(_("Site keys"), "key", "comments", "sitekey"),
+                {
+                    "title": _("Audit"),
+                    "icon": "policy",
+                    "link": reverse_lazy("desk:audit"),
+                    "permission": _may_see("comments.view_disclosure"),
+                },
                 _model(_("Users"), "person", "auth", "user"),
                 _model(_("Groups"), "group", "auth", "group"),
                 _model(_("Schedules"), "schedule", "django_celery_beat", "periodictask"),

@@ -68,7 +68,12 @@ def _asked(user: User | AnonymousUser, filters: Filters) -> Asked:
     asked = filters.asked(_sites_of(user), timezone.now())
     if not filters.q:
         return asked
-    return finding_cases.search(asked, words_of(filters.q), private=may_see_personal_data(user))
+    return finding_cases.search(asked, words_of(filters.q), private=searches_emails(user, filters))
+
+
+def searches_emails(user: User | AnonymousUser, filters: Filters) -> bool:
+    """Whether e-mail addresses are searched, too: with an @ among the words, for those who may see them."""
+    return "@" in filters.q and may_see_personal_data(user)
 
 
 def _sites_of(user: User | AnonymousUser) -> list[int]:

@@ -14,13 +14,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from comments.admin.base import Bounded, ReadOnly, SiteFilter, member_of_every_site, person, row_id, visible
+from comments.recording import record_change
 from moderation import rules
 from moderation.admin import external, presets, safety, undoing_rules
 from moderation.admin.base import SiteOrAllAdmin
@@ -267,6 +268,7 @@ class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
             raise PermissionDenied
         if request.method == "POST":
             restored = rules.restore(row, by=person(request))
+            record_change(row.rule, gettext_noop("an earlier version restored"), by=person(request))
             told_him = _("%(rule)s is as it was in version %(old)d, as version %(new)d.")
             values = {"rule": row.rule, "old": row.number, "new": restored.number}
             messages.success(request, told_him % values)

@@ -85,12 +85,9 @@ class SanctionForm(forms.Form):
         return f"{label}: {self._shown(kind)}" if self.comment else label
 
     def _shown(self, kind: Kind) -> str:
-        """What of the comment would be sanctioned, as he may see it."""
+        """What of the comment would be sanctioned, masked: the comment's own page shows it in full."""
         assert self.comment is not None
-        found = target_in(self.comment, kind)
-        if kind is Kind.EMAIL and self.sees:
-            return self.comment.author_email
-        return found.shown if self.sees else masked(kind, found.shown)
+        return masked(kind, target_in(self.comment, kind).shown)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -19,8 +19,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from comments.admin.base import Bounded, Kept, SiteFilter, person, row_id
+from comments.admin.revealing import reveal_link, reveals
+from comments.disclosing import DisclosedBy, DisclosedKind, disclose_file
 from comments.masking import may_see_personal_data
-from comments.models import Comment, Site, Status
+from comments.models import Comment, Disclosure, Site, Status
 from moderation import services
 from moderation.admin.again import AGAIN
 from moderation.admin.sanction_form import SanctionForm
@@ -34,7 +36,7 @@ from moderation.services.sanctioning import (
     may_lift,
     may_sanction,
 )
-from moderation.targets import kinds_in, masked
+from moderation.targets import PERSONAL, Kind, kinds_in, masked
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -88,13 +90,22 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return (
-            *("__str__", _against(request), "kind", "state", "site", "until"),
+            *("__str__", "in_part", "kind", "state", "site", "until"),
             *("reason", "created_by", "created_at"),
         )
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (
-            *(_against(request), "kind", "site", "state_in_words", "until", "reason", "note", "of_comment"),
+            *(
+                "in_full" if reveals(request) else "in_part",
+                "kind",
+                "site",
+                "state_in_words",
+                "until",
+                "reason",
+                "note",
+                "of_comment",
+            ),
             *("created_by", "created_at", "lifted_by", "lifted_at", "lifted_why"),
         )
 
@@ -146,6 +157,7 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
         row = self.get_queryset(request).filter(pk=row_id(object_id) or 0).first()
         before = {
             "row": row,
+            "reveal": _reveal(request, row),
             "may_lift": row is not None and row.lifted_at is None and may_lift(person(request), row),
             "may_screen": request.user.has_perm(AGAIN),
             "asleep": not in_force().needs.sanctions,
@@ -171,7 +183,7 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
                     return self._set(request, form, form.target)
                 except AlreadySanctionedError as error:
                     already = error.sanction
-            foreseen = self._foreseen(request, form.target, site)
+            foreseen = self._foreseen(request, form.target, site, typed=comment is None)
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("A new sanction"),
@@ -198,17 +210,25 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
         messages.success(request, gettext("The sanction is in force for what arrives from now on."))
         return redirect("admin:moderation_sanction_change", made.pk)
 
-    def _foreseen(self, request: HttpRequest, target: Target, site: Site | None) -> dict[str, Any]:
+    def _foreseen(
+        self, request: HttpRequest, target: Target, site: Site | None, *, typed: bool
+    ) -> dict[str, Any]:
         user = person(request)
         sites = [site.pk] if site else list(Site.objects.visible_to(user).values_list("pk", flat=True))
         emails = may_see_personal_data(user)
         found = would_find(target, sites, now=timezone.now(), seconds=PREVIEW_SECONDS, emails=emails)
         rows = Comment.objects.visible_to(user).in_bulk(found.examples)
+        if typed and target.kind in PERSONAL:
+            # Whose the typed address is, is told by the comments that it finds.
+            shown = Disclosure(by_page=DisclosedBy.PREVIEW, site=site, comments=list(rows))
+            is_address = target.kind is Kind.ADDRESS
+            shown.kinds = [DisclosedKind.ADDRESS if is_address else DisclosedKind.EMAIL]
+            disclose_file(shown, by=user)
         return {
             "found": found,
             "statuses": [(str(Status(status).label), count) for status, count in sorted(found.found.items())],
             "examples": [rows[key] for key in found.examples if key in rows],
-            "shown": target.shown if emails else masked(target.kind, target.shown),
+            "shown": target.shown if typed else masked(target.kind, target.shown),
         }
 
     def lift_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -233,7 +253,7 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
             **self.admin_site.each_context(request),
             "title": gettext("Lift sanction %(number)s?") % {"number": row},
             "row": row,
-            "shown": row.shown if may_see_personal_data(request.user) else masked(row.kind, row.shown),
+            "shown": masked(row.kind, row.shown),
             "error": error,
             "back": reverse("admin:moderation_sanction_change", args=[pk]),
         }
@@ -242,8 +262,16 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
         )
 
 
-def _against(request: HttpRequest) -> str:
-    return "in_full" if may_see_personal_data(request.user) else "in_part"
+def _reveal(request: HttpRequest, row: Sanction | None) -> str:
+    """The way to an address in full, or that it is shown, which is recorded here."""
+    if row is None or row.kind != Kind.ADDRESS or not may_see_personal_data(request.user):
+        return ""
+    if reveals(request):
+        shown = Disclosure(by_page=DisclosedBy.SANCTION, site=row.site, about=row.pk)
+        shown.kinds = [DisclosedKind.ADDRESS]
+        shown.comments = [row.comment_id] if row.comment_id else []
+        disclose_file(shown, by=person(request))
+    return reveal_link(request)
 
 
 def _comment(request: HttpRequest) -> Comment | None:

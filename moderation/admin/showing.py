@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from comments.admin.base import person
-from moderation.admin.card import Card, guessed_in, make_card
+from comments.admin.revealing import may_reveal, reveals
+from comments.disclosing import DisclosedBy, disclose
+from moderation.admin.card import Card, Look, guessed_in, make_card
 from moderation.admin.decide_form import DecideForm
 from moderation.admin.pages import (
     DECIDE,
@@ -24,7 +26,9 @@ from moderation.admin.pages import (
 )
 from moderation.admin.queue import Filters, counted, following, note_counted, page, preceding
 from moderation.admin.sentences import cause_in_words, sentence
-from moderation.models import Case, Decision, Reason
+from moderation.admin.veiling import veils_for
+from moderation.models import Blur, Case, Decision, Reason
+from moderation.people import settings_of
 from moderation.services.deciding import may_undo
 from moderation.services.escalating import may_release, needs_another
 from moderation.services.outcomes import Outcome
@@ -81,7 +85,11 @@ def _of_run(case: Case) -> dict[str, Any]:
 def _of_comment(request: HttpRequest, case: Case, form: DecideForm | None, now: datetime) -> dict[str, Any]:
     user = person(request)
     assert case.comment is not None
-    card = make_card(case, case.comment, user, language())
+    full = reveals(request)
+    shown = request.GET.get("blur") == "off"
+    card = make_card(case, case.comment, user, language(), Look(full=full, veiled=not shown))
+    if full:
+        disclose([case.comment], DisclosedBy.CARD, by=user)
     newest = card.decisions[0] if card.decisions else None
     mine = newest if newest and user.has_perm(DECIDE) and may_undo(newest, user, now) else None
     return {
@@ -91,6 +99,10 @@ def _of_comment(request: HttpRequest, case: Case, form: DecideForm | None, now: 
         "first": _first_decision(card),
         "form": form or DecideForm(),
         "reasons": list(Reason.objects.all()),
+        "veils": card.veils,
+        # What b does: show what is blurred, or blur it again.
+        "unveil": "off" if card.veils else "on" if shown and settings_of(user).blur != Blur.OFF else "",
+        "may_reveal": card.has_personal and may_reveal(request),
     }
 
 
@@ -112,10 +124,19 @@ def list_context(request: HttpRequest, filters: Filters, after: int | None) -> d
     if not filters.given:
         note_counted(request, shown.number)
     rows = [(case, causes(case, spoken)) for case in shown.cases]
-    told = repr(([_seen(case, user, now) for case in shown.cases], shown.number, spoken, filters))
+    told = repr(
+        (
+            settings_of(user).blur,
+            [_seen(case, user, now) for case in shown.cases],
+            shown.number,
+            spoken,
+            filters,
+        )
+    )
     return {
         "page": shown,
         "rows": rows,
+        "list_veils": veils_for(user, (case.comment for case in shown.cases)),
         "count": shown.number,
         "list_here": list_address(filters, after),
         "more_url": list_address(filters, shown.more_after),

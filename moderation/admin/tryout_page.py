@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from comments.masking import mask_email, may_see_personal_data
+from comments.masking import mask_email
 from comments.models import Comment
 from moderation.admin.highlight import Mark, Segment, highlight
 from moderation.admin.scores import precision_in_words
@@ -128,12 +128,15 @@ class Page:
         return [(kind, number, 100 * number / hits, told) for kind, number, told in parts]
 
 
-def make_page(tryout: Tryout, user: User) -> Page:
-    """The page of a try-out; samples of the user's own sites alone."""
+def make_page(tryout: Tryout, user: User, *, full: bool = False) -> Page:
+    """The page of a try-out; samples of the user's own sites alone.
+
+    With `full` e-mail addresses are not masked: who asks for that records it (`comments.disclosing`).
+    """
     counts = counts_of(tryout)
     done = list(tryout.chunks.values_list("done_at", flat=True))
     names = names_of(tryout)
-    shown = _samples(tryout, user, names)
+    shown = _samples(tryout, user, names, full=full)
     totals = _totals(counts)
     return Page(
         tryout=tryout,
@@ -172,13 +175,12 @@ def names_of(tryout: Tryout) -> dict[int, str]:
     return names
 
 
-def _samples(tryout: Tryout, user: User, names: Mapping[int, str]) -> dict[str, list[Shown]]:
+def _samples(tryout: Tryout, user: User, names: Mapping[int, str], *, full: bool) -> dict[str, list[Shown]]:
     hits = list(TryoutHit.objects.filter(tryout=tryout).order_by("kind", "place"))
     keys = [hit.comment_id for hit in hits]
     comments = Comment.objects.visible_to(user).select_related("article", "site")
     found = comments.defer("folded", "article__body").in_bulk(keys)
     cases = dict(Case.objects.filter(comment__in=found).order_by("pk").values_list("comment_id", "pk"))
-    full = may_see_personal_data(user)
     shown: dict[str, list[Shown]] = {}
     for hit in hits:
         if comment := found.get(hit.comment_id):

@@ -17,6 +17,9 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from comments.admin.base import LargeAdmin, ReadOnly, SiteFilter, member_of_every_site, row_id, visible
+from comments.admin.revealing import reveal_link, reveals
+from comments.disclosing import DisclosedBy, DisclosedKind, disclose
+from comments.masking import may_see_personal_data
 from moderation import backtest
 from moderation.admin.scores import in_short
 from moderation.admin.tryout_page import make_page
@@ -25,8 +28,12 @@ from moderation.backtest.drafts import version_of
 from moderation.models import Rule, Tryout, TryoutStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
+
+    from comments.models import Comment
 
 STATUS_LABELS: dict[str, str] = {
     TryoutStatus.WAITING: "info",
@@ -103,10 +110,18 @@ class TryoutAdmin(ReadOnly, LargeAdmin[Tryout]):
         rows = self.get_queryset(request).select_related("site", "rule", "rule_set", "created_by")
         tryout = get_object_or_404(rows, pk=row_id(object_id) or 0)
         user: Any = request.user
+        # While it is going on its page loads itself again and again.
+        full = reveals(request) and tryout.status not in {TryoutStatus.WAITING, TryoutStatus.RUNNING}
+        page = make_page(tryout, user, full=full)
+        samples = [each.comment for group in page.groups for each in group.samples]
+        if full:
+            kinds = [DisclosedKind.EMAIL]
+            disclose(samples, DisclosedBy.TRYOUT, by=user, kinds=kinds, about=tryout.pk)
         context = {
             **self.admin_site.each_context(request),
+            "reveal": reveal_link(request) if _may_show(user, samples) and not page.going else "",
             "title": _("Try-out of %(what)s") % {"what": what_of(tryout)},
-            "page": make_page(tryout, user),
+            "page": page,
             "may_ask": may_try(user, tryout.site_id),
             "back": _back(tryout),
             "opts": self.opts,
@@ -129,6 +144,10 @@ class TryoutAdmin(ReadOnly, LargeAdmin[Tryout]):
             case "cancel" if backtest.cancel(key, timezone.now()):
                 messages.success(request, _("The try-out has ended. What it had found is kept."))
         return redirect(reverse("admin:moderation_tryout_change", args=[key]))
+
+
+def _may_show(user: User, samples: Sequence[Comment]) -> bool:
+    return may_see_personal_data(user) and any(each.author_email for each in samples)
 
 
 def what_of(tryout: Tryout) -> str:

@@ -5,7 +5,9 @@ from django.urls import path
 from moderation.admin import (
     acting,
     again,
+    audit,
     desk,
+    desk_settings,
     explained,
     machine_log,
     quote_pages,
@@ -37,4 +39,7 @@ urlpatterns = [
     path("quoted/<int:key>/", quote_pages.quoted, name="quoted"),
     path("import/<int:key>/undo/", undoing.undo_import, name="undo_import"),
     path("undo/<int:decision>/", desk.undo, name="undo"),
+    path("settings/", desk_settings.view, name="settings"),
+    path("audit/", audit.view, name="audit"),
+    path("audit/<str:form>/", audit.download, name="audit_file"),
 ]

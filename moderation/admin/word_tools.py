@@ -15,10 +15,11 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from comments.admin.base import person
+from comments.recording import record_change
 from moderation import rules
 from moderation.admin.highlight import Mark, Segment, highlight
 from moderation.checks import BY_SLUG
@@ -186,6 +187,7 @@ def _save(request: HttpRequest, words: WordList) -> bool:
         messages.error(request, gettext("Nothing was changed.") + " " + " ".join(wrong))
         return False
     rules.save_word_list(words, by=person(request))
+    record_change(words, gettext_noop("lines"), by=person(request))
     return True
 
 

@@ -36,6 +36,7 @@ from moderation.models.rules import (
 )
 from moderation.models.safety import AutomaticRejections, BreakerPair, BreakerTrip, RuleUndo, Safeguards
 from moderation.models.sanctions import Sanction, SanctionKind
+from moderation.models.settings import Blur, DeskSettings
 from moderation.models.traces import LinkTrace
 from moderation.models.tryouts import Tryout, TryoutChunk, TryoutHit, TryoutStatus
 from moderation.models.undoing import ImportUndo
@@ -47,6 +48,7 @@ __all__ = [
     "Action",
     "AppliesTo",
     "AutomaticRejections",
+    "Blur",
     "BreakerPair",
     "BreakerTrip",
     "ByCase",
@@ -56,6 +58,7 @@ __all__ = [
     "CaseFacet",
     "CaseText",
     "Decision",
+    "DeskSettings",
     "Evidence",
     "EvidenceKind",
     "ExternalAnswer",

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from comments import bulk
 from comments.models import Comment
+from comments.recording import record_change
 from moderation.models import Decision, RuleUndo, Severity
 from moderation.rule_undoing import Fate, Touched, Window, look, next_decisions
 from moderation.services.cases import open_cases
@@ -32,8 +34,9 @@ def begin_rule_undo(window: Window, *, by: User, reason: str, now: datetime) -> 
     """The record of an undo, by which any process does it; the unfinished one of the version, if any."""
     with transaction.atomic():
         bulk.fetch("SELECT id FROM moderation_ruleversion WHERE id = %s FOR NO KEY UPDATE", [window.version])
-        going = RuleUndo.objects.filter(rule_version=window.version, finished_at=None).first()
-        return going or RuleUndo.objects.create(
+        if going := RuleUndo.objects.filter(rule_version=window.version, finished_at=None).first():
+            return going
+        undo = RuleUndo.objects.create(
             rule_version_id=window.version,
             since=window.since,
             until=window.until,
@@ -42,6 +45,8 @@ def begin_rule_undo(window: Window, *, by: User, reason: str, now: datetime) -> 
             started_at=now,
             moved_at=now,
         )
+        record_change(undo.rule_version.rule, gettext_noop("undo of its decisions begun"), by=by)
+        return undo
 
 
 def go_on_with_rule(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.contrib.admin.models import ADDITION
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from comments.models import Site
+from comments.recording import record_change
 from moderation.models import Sanction
 from moderation.rules import in_force, renew_rule_set
 from moderation.targets import NotSanctionable
@@ -91,6 +94,7 @@ def sanction(target: Target, terms: SanctionTerms, *, by: User, now: datetime) -
         created_by=by,
         created_at=now,
     )
+    record_change(made, "", by=by, flag=ADDITION)
     _renew(by)
     return made
 
@@ -113,6 +117,7 @@ def lift(sanction_id: int, *, by: User, why: str, now: datetime) -> bool:
     rows = Sanction.objects.filter(pk=sanction_id, lifted_at=None)
     if not rows.update(lifted_at=now, lifted_by=by, lifted_why=why.strip()):
         return False
+    record_change(row, gettext_noop("lifted"), by=by)
     _renew(by)
     return True
 

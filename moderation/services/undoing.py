@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from comments import bulk, counters
 from comments.models import Status
+from comments.recording import record_change
 from comments.services import set_status, touch_sources
 from comments.undoing import NotUndoable, hand_on, restore, take_back, taken_back
 from moderation.models import Case, ImportUndo
@@ -48,6 +50,7 @@ def begin_undo(
         run = take_back(run_id, now=now)
         going = ImportUndo.objects.filter(run=run, finished_at=None).first()
         if going is None:
+            record_change(run, gettext_noop("undo begun"), by=by)
             return ImportUndo.objects.create(
                 run=run, by=by, reason=reason, started_at=now, moved_at=now, **options._asdict()
             )

@@ -11,12 +11,24 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import get_language
 
 from comments.codes import code_in_words
+from comments.masking import mask_within
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from moderation.admin.veiling import Veils
+
 register = template.Library()
 register.filter("code_in_words", code_in_words)
+register.filter("mask_within", mask_within)
+
+
+@register.inclusion_tag("moderation/desk/veiled.html")
+def veiled(text: str, veils: Veils | str | None, comment: int, name: str = "body") -> dict[str, object]:
+    """A text of a comment, or its beginning, with what the reader wants blurred; plain without `veils`."""
+    if not veils or isinstance(veils, str):
+        return {"text": text}
+    return {"segments": veils.segments(text, comment, name)}
 
 
 @register.filter

@@ -116,7 +116,8 @@ def test_the_keys_can_be_switched_off(page: Page, live_server: Any, sent: list[R
     box = page.get_by_label("一文字のキー操作")
     expect(box).to_be_checked()
     expect(page.get_by_role("button", name="掲載する")).to_have_attribute("aria-keyshortcuts", "a")
-    box.uncheck()
+    with page.expect_response("**/desk/settings/"):
+        box.uncheck()
     expect(page.locator(".hints")).to_be_hidden()
     expect(page.locator("[aria-keyshortcuts]")).to_have_count(0)
     # It is kept, on every page of the desk.

@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from comments.disclosing import ALL, DisclosedBy, disclose_file
 from comments.drafts import Refused
 from comments.exports import WRITERS, Selection
 from comments.formats.times import any_time
 from comments.imports.chunks import article_keys
-from comments.models import Site, Status
+from comments.models import Disclosure, Site, Status
 
 HELP = """\
 Write the articles and comments of a site to a file or to standard output.
@@ -68,6 +69,9 @@ class Command(BaseCommand):
         # A terminal that shows the rows has no place for a line about them.
         line = _Line(sys.stderr if shown and (options["output"] or not sys.stdout.isatty()) else None)
         selection = _selection(options, line)
+        if selection.personal:
+            shown = Disclosure(by_page=DisclosedBy.EXPORT_COMMAND, site=selection.site, kinds=list(ALL))
+            disclose_file(shown, by=None)
         try:
             with _output(options["output"]) as out:
                 for data in WRITERS[options["format"]](selection):

@@ -9,11 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 
+from comments.disclosing import DisclosedBy, disclose_file
 from comments.imports.downloads import WRITERS, entries
 from comments.imports.grouping import Group, group
 from comments.imports.mending import rows_of, suffix, to_mend
 from comments.management.arguments import number
-from comments.models import ImportProblem, ImportRun
+from comments.models import Disclosure, ImportProblem, ImportRun
 
 HELP = """\
 Print the ledger of an import run: each row that it refused, and each notice on
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         how.add_argument("--mend", action="store_const", dest="form", const="mend", help="the refused rows")
 
     def handle(self, **options: Any) -> None:
-        run = ImportRun.objects.filter(pk=options["run"]).first()
+        run = ImportRun.objects.select_related("source__site").filter(pk=options["run"]).first()
         if run is None:
             raise CommandError(
                 f"there is no run {options['run']}. manage.py import_runs lists them.", returncode=2
@@ -61,6 +62,9 @@ class Command(BaseCommand):
         refused = True if options["refused"] else False if options["notices"] else None
         if options["form"] == "mend" and (refused is False or options["code"]):
             raise CommandError("--mend prints all refused rows: leave out --notices and --code.")
+        if options["form"] in {"mend", *WRITERS}:
+            shown = Disclosure(by_page=DisclosedBy.LEDGER_COMMAND, site=run.source.site, about=run.pk)
+            disclose_file(shown, by=None)
         self._print(_printed(run, refused, options["code"], options["form"]))
 
     def _print(self, parts: Iterator[bytes]) -> None:

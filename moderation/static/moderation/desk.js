@@ -17,15 +17,9 @@
   };
 
   // Speech input and a stray finger type letters, too (WCAG 2.1.4): the keys
-  // can be switched off. Where nothing can be kept it holds for the page.
-  const KEPT = "sekisho-keys";
-  const kept = () => {
-    try { return localStorage.getItem(KEPT); } catch { return null; }
-  };
-  const keep = (value) => {
-    try { localStorage.setItem(KEPT, value); } catch { /* as said above */ }
-  };
-  let keys = kept() !== "off";
+  // can be switched off.
+  const box = document.getElementById("keys");
+  let keys = box ? box.checked : true;
   const tell = () => {
     document.documentElement.dataset.keys = keys ? "on" : "off";
     for (const element of document.querySelectorAll("[data-key]")) {
@@ -33,13 +27,20 @@
       else element.removeAttribute("aria-keyshortcuts");
     }
   };
-  const box = document.getElementById("keys");
+  // It is kept with the person; what cannot be sent holds for the page.
+  const keep = () => {
+    const body = new FormData();
+    body.set("only", "has_keys");
+    if (keys) body.set("has_keys", "on");
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ??
+      document.querySelector('[name="csrfmiddlewaretoken"]')?.value ?? "";
+    fetch(box.dataset.url, { method: "POST", body, keepalive: true, headers: { "X-CSRFToken": token } }).catch(() => {});
+  };
   if (box) {
-    box.checked = keys;
     box.closest("[hidden]").hidden = false;
     box.addEventListener("change", () => {
       keys = box.checked;
-      keep(keys ? "on" : "off");
+      keep();
       tell();
     });
   }

@@ -309,7 +309,7 @@ def test_a_raw_row_is_shown_escaped_and_erased_for_good(site: Site, run: ImportR
     assert client.post(erase).status_code == 403
     user = person(site, "hara", PERSONAL, ERASE)
     client.force_login(user)
-    shown = text(client.get(address))
+    shown = text(client.get(address, {"personal": "show"}))
     assert "&lt;b&gt;0&lt;/b&gt; reader0@example.net" in shown
     assert erase in shown
     assert text(client.get(erase))

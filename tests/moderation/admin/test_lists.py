@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from comments.admin.comments import search
-from comments.models import Article, Comment, ImportRun, Site
+from comments.models import Article, Comment, Disclosure, ImportRun, Site
 from tests import newsroom, world
 from tests.world import send
 
@@ -126,7 +126,8 @@ def test_a_comment_is_masked_for_those_who_may_not_see_addresses(article: Articl
     assert "&lt;b&gt;太字&lt;/b&gt;" in text
     assert 'href="https://example.com/me"' not in text
     client.force_login(newsroom.make_person(article.site, "hara", "Lead"))
-    text = client.get(page).content.decode()
+    assert "hanako@" not in client.get(page).content.decode()
+    text = client.get(page, {"personal": "show"}).content.decode()
     assert [word for word in ("hanako@example.jp", "203.0.113.9", "Lynx/2.9") if word not in text] == []
 
 
@@ -140,7 +141,10 @@ def test_an_import_run_shows_its_counts_and_its_raw_rows_to_some(site: Site, cli
     row = reverse("admin:comments_importproblem_change", args=[problem.pk])
     assert problem.raw not in client.get(row).content.decode()
     client.force_login(newsroom.make_person(site, "hara", "Lead"))
-    assert problem.raw in client.get(row).content.decode()
+    assert problem.raw not in client.get(row).content.decode()
+    assert not Disclosure.objects.exists()
+    assert problem.raw in client.get(row, {"personal": "show"}).content.decode()
+    assert Disclosure.objects.values_list("by_page", "about").get() == ("entry", problem.pk)
     query = {"run": str(run.pk), "code": "guessed-split"}
     listed = client.get(reverse("admin:comments_importproblem_changelist"), query)
     assert [each.pk for each in listed.context["cl"].result_list] == [problem.pk]

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from comments.erasing import erase
-from comments.models import Article, Comment, Membership, Site
+from comments.models import Article, Comment, Disclosure, Membership, Site
 from comments.services import edit
 from moderation import backtest
 from moderation.admin.highlight import Mark
@@ -142,7 +142,12 @@ def test_the_page_tells_what_was_found(site: Site, lead: Client, article: Articl
     assert "&lt;script&gt;alert" in text
     assert "<script>alert" not in text
     assert reverse("desk:case", args=[newsroom.case_of(spam).pk]) in text
-    assert "reader3@example.jp" in text  # a Lead sees addresses
+    assert "reader3@example.jp" not in text
+    asked = lead.get(address(tryout), {"personal": "show"})
+    assert "reader3@example.jp" in asked.content.decode()  # a Lead sees addresses
+    seen = Disclosure.objects.get()
+    assert (seen.by_page, seen.kinds) == ("tryout", ["email"])
+    assert set(seen.comments) == {spam.comment_id, link.comment_id}
 
 
 def test_the_page_in_japanese(lead: Client, article: Article) -> None:
