@@ -20,29 +20,27 @@ from unfold.decorators import display
 
 from comments.admin.base import Bounded, Kept, SiteFilter, person, row_id
 from comments.masking import may_see_personal_data
-from comments.models import Comment, Site, Status
+from comments.models import Comment
 from moderation import services
 from moderation.admin.again import AGAIN
+from moderation.admin.foreseeing import foresee
 from moderation.admin.sanction_form import SanctionForm
 from moderation.models import Sanction
+from moderation.offers import offers_in
 from moderation.rules import in_force
-from moderation.sanction_preview import DAYS, would_find
 from moderation.services.sanctioning import (
     AlreadySanctionedError,
     NoReasonError,
-    SanctionTerms,
     may_lift,
     may_sanction,
 )
-from moderation.targets import kinds_in, masked
+from moderation.targets import masked
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from moderation.targets import Target
 
-# So long a request may look at what a sanction would have found.
-PREVIEW_SECONDS = 3.0
 STATES: dict[str, Any] = {"force": _("in force"), "over": _("over"), "lifted": _("lifted")}
 STATE_LABELS = {"force": "warning", "over": "default", "lifted": "default"}
 
@@ -171,7 +169,7 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
                     return self._set(request, form, form.target)
                 except AlreadySanctionedError as error:
                     already = error.sanction
-            foreseen = self._foreseen(request, form.target, site)
+            foreseen = foresee(user, form.target, site.pk if site else None)
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("A new sanction"),
@@ -179,37 +177,16 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
             "comment": comment,
             "foreseen": foreseen,
             "already": already,
-            "days": DAYS,
             "back": reverse("admin:moderation_sanction_changelist"),
         }
         status = 422 if form.errors or already else 200
         return TemplateResponse(request, "admin/moderation/sanction/add.html", context, status=status)
 
     def _set(self, request: HttpRequest, form: SanctionForm, target: Target) -> HttpResponse:
-        now, site = timezone.now(), form.cleaned_data["site"]
-        terms = SanctionTerms(
-            site_id=site.pk if site else None,
-            reason=form.cleaned_data["reason"],
-            until=form.until(now),
-            note=form.cleaned_data["note"],
-            comment=form.comment,
-        )
-        made = services.sanction(target, terms, by=person(request), now=now)
+        now = timezone.now()
+        made = services.sanction(target, form.terms(now), by=person(request), now=now)
         messages.success(request, gettext("The sanction is in force for what arrives from now on."))
         return redirect("admin:moderation_sanction_change", made.pk)
-
-    def _foreseen(self, request: HttpRequest, target: Target, site: Site | None) -> dict[str, Any]:
-        user = person(request)
-        sites = [site.pk] if site else list(Site.objects.visible_to(user).values_list("pk", flat=True))
-        emails = may_see_personal_data(user)
-        found = would_find(target, sites, now=timezone.now(), seconds=PREVIEW_SECONDS, emails=emails)
-        rows = Comment.objects.visible_to(user).in_bulk(found.examples)
-        return {
-            "found": found,
-            "statuses": [(str(Status(status).label), count) for status, count in sorted(found.found.items())],
-            "examples": [rows[key] for key in found.examples if key in rows],
-            "shown": target.shown if emails else masked(target.kind, target.shown),
-        }
 
     def lift_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask why, and end it."""
@@ -252,6 +229,6 @@ def _comment(request: HttpRequest) -> Comment | None:
     if given is None:
         return None
     found = Comment.objects.visible_to(person(request)).filter(pk=row_id(given) or 0, erased_at=None).first()
-    if found is None or not kinds_in(found):
+    if found is None or not offers_in(found):
         raise Http404
     return found
