@@ -85,7 +85,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     "permission": _may_see("moderation.view_decision"),
                 },
                 {
-                    "title": _("Where rules and people disagree"),
+                    "title": _("Disagreements"),
                     "icon": "compare_arrows",
                     "link": reverse_lazy("desk:disagreements"),
                     "permission": _may_see("moderation.view_decision"),
