@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from comments import bulk
 from moderation.checks.base import Submission
@@ -22,24 +22,38 @@ DAYS = 30
 BATCH = 2_000
 EXAMPLES = 5
 
-_COMMENTS = """
-SELECT id, site_id, status, received_at, posted_at, author_key, ip,
-    author_name, author_email, author_url, {body}
-FROM comments_comment
-WHERE site_id = ANY(%s) AND id < %s AND withdrawn_at IS NULL AND erased_at IS NULL
-ORDER BY id DESC LIMIT %s
-"""
+_FIELDS = """c.id, c.site_id, c.status, c.received_at, c.posted_at, c.author_key, c.ip,
+    c.author_name, c.author_email, c.author_url, {body}"""
+_COMMENTS = f"""
+SELECT {_FIELDS} FROM comments_comment c
+WHERE c.site_id = ANY(%s) AND c.id < %s AND c.withdrawn_at IS NULL AND c.erased_at IS NULL {{also}}
+ORDER BY c.id DESC LIMIT %s
+"""  # noqa: S608
+_WAITING = f"""
+SELECT {_FIELDS} FROM moderation_case k JOIN comments_comment c ON c.id = k.comment_id
+WHERE k.site_id = ANY(%s) AND k.comment_id < %s AND k.closed_at IS NULL AND c.erased_at IS NULL {{also}}
+ORDER BY k.comment_id DESC LIMIT %s
+"""  # noqa: S608
+# What PostgreSQL can tell by itself, so that the rest need not be read.
+_ALSO = {Kind.AUTHOR: "AND c.author_key = %s::uuid", Kind.ADDRESS: "AND c.ip <<= %s::inet"}
 
 
 @dataclass(slots=True)
 class Foreseen:
-    """Comments by status that would have been found among those `looked_at`, the newest of them as ids."""
+    """Comments by status that would have been found among those `looked_at`, the newest first as ids."""
 
     looked_at: int = 0
     found: Counter[str] = field(default_factory=Counter)
-    examples: list[int] = field(default_factory=list)
-    # Whether the time reached for all days.
+    keys: list[int] = field(default_factory=list)
+    # Whether the time reached for all of them.
     whole: bool = False
+    # Whether those alone were read that the database took for them: then `looked_at` says nothing.
+    narrowed: bool = False
+
+    @property
+    def examples(self) -> list[int]:
+        """Those that are shown."""
+        return self.keys[:EXAMPLES]
 
     @property
     def total(self) -> int:
@@ -54,18 +68,37 @@ def would_find(
     `emails` False leaves addresses out of the search for a domain: who may not
     see them shall not find them by guessing.
     """
+    since = now - timedelta(days=DAYS)
+    return _look_through(_COMMENTS, target, sites, since, _Limits(seconds, emails))
+
+
+def would_touch(target: Target, sites: Collection[int], *, seconds: float, emails: bool = True) -> Foreseen:
+    """The same among the comments of open cases, whenever they were received."""
+    return _look_through(_WAITING, target, sites, None, _Limits(seconds, emails))
+
+
+class _Limits(NamedTuple):
+    seconds: float
+    emails: bool
+
+
+def _look_through(
+    statement: str, target: Target, sites: Collection[int], since: datetime | None, limits: _Limits
+) -> Foreseen:
+    """Compare the target with what a statement gives, newest first, as far as `seconds` and `since` reach."""
     book = Book([Entry(1, None, target.kind, target.match, (), None)])
-    sql = _COMMENTS.format(body="body" if target.kind is Kind.DOMAIN else "''")
-    foreseen, started, since = Foreseen(), monotonic(), now - timedelta(days=DAYS)
+    also = _ALSO.get(target.kind, "")
+    sql = statement.format(body="c.body" if target.kind is Kind.DOMAIN else "''", also=also)
+    foreseen, started = Foreseen(narrowed=bool(also)), monotonic()
     below = 2**63 - 1
-    while not foreseen.whole and monotonic() - started < seconds:
-        rows = bulk.fetch(sql, [sorted(sites), below, BATCH])
+    while not foreseen.whole and monotonic() - started < limits.seconds:
+        rows = bulk.fetch(sql, [sorted(sites), below, *([target.match] if also else []), BATCH])
         for row in rows:
             # Ids are given in the order of arrival, but for a moment.
-            if row[3] <= since:
+            if since is not None and row[3] <= since:
                 foreseen.whole = True
                 break
-            _look(book, row, foreseen, emails=emails or target.kind is Kind.EMAIL)
+            _look(book, row, foreseen, emails=limits.emails or target.kind is Kind.EMAIL)
         foreseen.whole = foreseen.whole or len(rows) < BATCH
         below = rows[-1][0] if rows else 0
     return foreseen
@@ -86,5 +119,4 @@ def _look(book: Book, row: tuple[Any, ...], foreseen: Foreseen, *, emails: bool)
     foreseen.looked_at += 1
     if book.concerning(submission, Sender(site, author_key, ip_of(ip))):
         foreseen.found[status] += 1
-        if len(foreseen.examples) < EXAMPLES:
-            foreseen.examples.append(key)
+        foreseen.keys.append(key)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -14,10 +15,12 @@ from comments.admin.base import person, row_id
 from comments.models import Comment
 from moderation import services
 from moderation.admin.decide_form import DecideForm, NoteForm
-from moderation.admin.desk import answer
+from moderation.admin.desk import answer, undone
 from moderation.admin.pages import DECIDE, address_of, found, needs, part, place_of
 from moderation.admin.queue import Filters, following
 from moderation.admin.showing import looking, show
+from moderation.admin.ways_back import Back, Ways
+from moderation.models import Note
 from moderation.services.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -34,7 +37,23 @@ def note(request: HttpRequest, key: int) -> HttpResponse:
     outcome = services.add_note(key, form.cleaned_data["note"], by=person(request), now=timezone.now())
     if outcome is not Outcome.DONE:
         raise PermissionDenied
-    return answer(request, gettext("The note is kept."), address_of(key, _filters(request)), good=True)
+    kept = Note.objects.filter(comment=case.comment_id, by=request.user.pk).order_by("-pk").first()
+    back = reverse("desk:unnote", args=[key, kept.pk]) + _filters(request).query if kept else ""
+    to = address_of(key, _filters(request))
+    return answer(
+        request, gettext("The note is kept."), to, good=True, ways=Ways(Back(back)) if back else None
+    )
+
+
+@needs(DECIDE)
+@require_POST
+def unnote(request: HttpRequest, key: int, note: int) -> HttpResponse:
+    """Take a note back."""
+    case = place_of(request, key)
+    if not Note.objects.filter(pk=note, comment=case.comment_id).exists():
+        raise Http404
+    outcome = services.take_note_back(note, by=person(request), now=timezone.now())
+    return undone(request, outcome, address_of(key, _filters(request)))
 
 
 @needs(DECIDE)
@@ -51,7 +70,9 @@ def escalate(request: HttpRequest, key: int) -> HttpResponse:
             raise PermissionDenied
         case Outcome.DONE:
             to = address_of(following(user, filters, case), filters)
-            return answer(request, gettext("Passed on: a Lead or a colleague decides."), to, good=True)
+            back = Back(reverse("desk:release", args=[key]) + filters.query, {"undo": "1"})
+            text = gettext("Passed on: a Lead or a colleague decides.")
+            return answer(request, text, to, good=True, ways=Ways(back))
     return show(request, found(request, key), form=DecideForm(request.POST), refused=outcome, status=409)
 
 
@@ -68,7 +89,19 @@ def release(request: HttpRequest, key: int) -> HttpResponse:
     said = gettext("Given back: it is in everybody's queue again.")
     if outcome is not Outcome.DONE:
         said = gettext("It is not with the Leads any more.")
-    return answer(request, said, address_of(key, _filters(request)), good=outcome is Outcome.DONE)
+    done, filters = outcome is Outcome.DONE, _filters(request)
+    # To take back what took something back is to do it again: that is no key's business.
+    offered = done and "undo" not in request.POST
+    ways = Ways(Back(reverse("desk:unrelease", args=[key]) + filters.query)) if offered else None
+    return answer(request, said, address_of(key, filters), good=done, ways=ways)
+
+
+@needs(DECIDE)
+@require_POST
+def unrelease(request: HttpRequest, key: int) -> HttpResponse:
+    """Take back that a case was given back: it is with the Leads again, as it was."""
+    outcome = services.pass_on_again(key, by=person(request), now=timezone.now())
+    return undone(request, outcome, address_of(key, _filters(request)))
 
 
 @needs(DECIDE)

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 from comments.admin.base import person
 from comments.models import Comment, Site, Status
 from moderation import services
+from moderation.admin.foreseeing import touched_by
 from moderation.admin.machine_log import day, midnight, number, rules_seen_by
 from moderation.admin.pages import needs, page_context
 from moderation.admin.queue import Filters, waiting
@@ -57,6 +58,8 @@ class Chosen:
     article: str = ""
     since: date | None = None
     until: date | None = None
+    # A sanction: the cases that it finds.
+    sanction: int | None = None
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Chosen:
@@ -70,6 +73,7 @@ class Chosen:
             query.get("article", "").replace("\0", "").strip()[:MOST_ARTICLE],
             day(query.get("since", "")),
             day(query.get("until", "")),
+            number(query.get("sanction", "")),
         )
 
     @property
@@ -98,6 +102,8 @@ class Chosen:
             rows = rows.filter(opened_at__gte=midnight(self.since))
         if self.until:
             rows = rows.filter(opened_at__lt=midnight(self.until + timedelta(days=1)))
+        if self.sanction:
+            rows = rows.filter(comment__in=touched_by(user, self.sanction))
         return rows
 
     def _of_article(self) -> Q:
@@ -125,6 +131,7 @@ def view(request: HttpRequest) -> HttpResponse:
         "back": chosen.queue.query,
         "found": found,
         "changes": _changes(found, user),
+        "sanction": chosen.sanction,
         "most": MOST if len(keys) == MOST else None,
         "sites": list(Site.objects.visible_to(user)),
         "severities": Severity.choices,

@@ -20,6 +20,7 @@ from moderation.admin.references import Refers, references_of
 from moderation.admin.sentences import cause_in_words, notice_in_words, sentence, services_in_words
 from moderation.admin.veiling import NONE, Veils, is_harsh, veils_for
 from moderation.models import Case, Decision, Finding, Note
+from moderation.models.notes import NoteKind
 from moderation.quote_words import quote_in_words
 
 if TYPE_CHECKING:
@@ -74,6 +75,14 @@ class Card:
     def log(self) -> list[Decision | Note]:
         """What was decided and noted, the newest first."""
         return newest_first(self.decisions, self.notes)
+
+    @property
+    def passed_on(self) -> Note | None:
+        """Why it waits for a second pair of eyes, if it does."""
+        of_case = self.case.escalated_at and self.case.closed_at is None
+        return (
+            next((each for each in self.notes if each.kind == NoteKind.ESCALATED), None) if of_case else None
+        )
 
     @property
     def suggested_reason(self) -> int | None:

@@ -16,9 +16,9 @@ from moderation.admin.beside import beside, quotes_of
 from moderation.admin.quoting import who_quotes
 from moderation.admin.references import references_of
 from moderation.admin.sentences import cause_in_words
-from moderation.models import Decision
+from moderation.models import Case, Decision
+from moderation.offers import offers_in
 from moderation.services.sanctioning import ADD
-from moderation.targets import kinds_in
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -68,6 +68,7 @@ class ModeratedCommentAdmin(CommentAdmin):
                 "quotes": beside(quotes_of(comment), comment),
                 "references": references_of(comment),
                 "quoting": who_quotes(comment, person(request), most=QUOTING),
-                "may_sanction": request.user.has_perm(ADD) and bool(kinds_in(comment)),
+                "may_sanction": request.user.has_perm(ADD) and bool(offers_in(comment)),
+                "case": Case.objects.filter(comment=comment).order_by("-pk").first(),
             }
         return super().change_view(request, object_id, form_url, extra_context)

@@ -27,6 +27,8 @@ class DecideForm(forms.Form):
     reject = forms.ModelChoiceField(Reason.objects.all(), required=False)
     message = forms.CharField(max_length=NOTE_LIMIT, required=False)
     note = forms.CharField(max_length=NOTE_LIMIT, required=False)
+    # A closed case is decided once more.
+    anew = forms.BooleanField(required=False)
     seen_version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
     def clean(self) -> dict[str, Any]:
@@ -54,6 +56,7 @@ class DecideForm(forms.Form):
             note=given["note"],
             message="" if own or not rejected else message,
             seen_version=given["seen_version"],
+            anew=given["anew"],
         )
 
 

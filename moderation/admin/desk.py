@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext
@@ -27,6 +28,7 @@ from moderation.admin.filters import Filters, chips_for, choices_for
 from moderation.admin.pages import (
     DECIDE,
     SEE,
+    WAITING,
     address_of,
     found,
     language,
@@ -37,8 +39,9 @@ from moderation.admin.pages import (
     place_of,
     whole,
 )
-from moderation.admin.queue import count_waiting, following, searches_emails
+from moderation.admin.queue import count_all, count_escalated, following, searches_emails
 from moderation.admin.showing import just_decided, list_context, show
+from moderation.admin.ways_back import Back, Ways, tell_next
 from moderation.finding_cases import WALKED
 from moderation.models import Case
 from moderation.saved_views import views_for
@@ -65,15 +68,20 @@ def queue(request: HttpRequest) -> HttpResponse:
         disclose(found_in, DisclosedBy.DESK_SEARCH, by=user, kinds=[DisclosedKind.EMAIL])
     if part_of(request):
         unchanged = get_conditional_response(request, etag=context["etag"])
-        return unchanged or part(request, "list", context)
+        return numbered(request, unchanged or part(request, "list", context))
     context = {
         **page_context(request, gettext("The desk")),
         **context,
         "decided": just_decided(request),
-        "escalated": count_waiting(user, Filters(escalated=True)),
         **_narrowing(user, filters),
     }
     return whole(request, "queue", context)
+
+
+def numbered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The same, with what the sidebar and the tabs say of what waits."""
+    response.headers[WAITING] = f"{count_all(request):,} {count_escalated(request):,}"
+    return response
 
 
 def _narrowing(user: User, filters: Filters) -> dict[str, object]:
@@ -108,7 +116,7 @@ def decide(request: HttpRequest, key: int) -> HttpResponse:
         case Outcome.DENIED:
             raise PermissionDenied
         case Outcome.DONE:
-            return _go_on(request, case, result.decision_id)
+            return _go_on(request, case, result.decision_id, stay=wanted.anew)
     # Read anew: what is shown is the state that refused the decision.
     case = found(request, key)
     if written := _already(case, wanted, user.pk):
@@ -124,8 +132,11 @@ def undo(request: HttpRequest, decision: int) -> HttpResponse:
     result = services.undo(decision, by=person(request), now=timezone.now())
     if result.outcome is Outcome.DENIED:
         raise PermissionDenied
+    again = Case.objects.filter(pk=result.case_id or 0, closed_at=None).exists()
     texts = {
-        Outcome.DONE: gettext("Taken back. The case is on the desk again, due as before."),
+        Outcome.DONE: gettext("Taken back. The case is on the desk again, due as before.")
+        if again
+        else gettext("Taken back. What was decided before stands again."),
         Outcome.LATE: gettext("Not taken back: after 24 hours only a Lead can."),
     }
     text = texts.get(
@@ -142,21 +153,49 @@ def seen(request: HttpRequest, key: int) -> HttpResponse:
     user, filters, case = person(request), Filters.read(request.GET), place_of(request, key)
     done = services.close_run_case(key, by=user, now=timezone.now())
     text = gettext("Marked as seen.") if done else gettext("Somebody else has already closed this case.")
-    return answer(request, text, address_of(following(user, filters, case), filters), good=done)
+    ways = Ways(Back(reverse("desk:reopen", args=[key]) + filters.query)) if done else None
+    return answer(request, text, address_of(following(user, filters, case), filters), good=done, ways=ways)
 
 
-def answer(request: HttpRequest, text: str, to: str, *, good: bool) -> HttpResponse:
-    """What was done, in words, and on to the card at `to`."""
+@needs(DECIDE)
+@require_POST
+def reopen(request: HttpRequest, key: int) -> HttpResponse:
+    """Take back that the case of an import run was seen."""
+    filters = Filters.read(request.GET)
+    outcome = services.reopen_run_case(key, by=person(request), now=timezone.now())
+    return undone(request, outcome, address_of(key, filters))
+
+
+def undone(request: HttpRequest, outcome: Outcome, to: str) -> HttpResponse:
+    """What became of taking something back that is no decision. Raises `PermissionDenied`."""
+    if outcome is Outcome.DENIED:
+        raise PermissionDenied
+    texts = {
+        Outcome.DONE: gettext("Taken back."),
+        Outcome.LATE: gettext("Not taken back: after 24 hours only a Lead can."),
+    }
+    text = texts.get(outcome, gettext("Not taken back: it is no longer as it was."))
+    return answer(request, text, to, good=outcome is Outcome.DONE)
+
+
+def answer(request: HttpRequest, text: str, to: str, *, good: bool, ways: Ways | None = None) -> HttpResponse:
+    """What was done, in words, with the way back if there is one, and on to the card at `to`."""
     if part_of(request):
-        return part(request, "told", {"text": text, "good": good}, to=to)
-    (messages.success if good else messages.error)(request, text)
+        told = {"back": ways.back, "links": ways.links} if ways else {}
+        return part(request, "told", {"text": text, "good": good, **told}, to=to)
+    if ways:
+        tell_next(request, text, ways)
+    else:
+        (messages.success if good else messages.error)(request, text)
     return redirect(to)
 
 
-def _go_on(request: HttpRequest, case: Case, decided: int | None) -> HttpResponse:
+def _go_on(request: HttpRequest, case: Case, decided: int | None, *, stay: bool = False) -> HttpResponse:
     """To the case after this one, with the way back to what was decided."""
     filters = Filters.read(request.GET)
-    to = address_of(following(person(request), filters, case), filters)
+    # Whoever decides a closed case anew came to this one, and not for the next.
+    next_ = case.pk if stay else following(person(request), filters, case)
+    to = address_of(next_, filters)
     if part_of(request):
         context = {"decided": just_decided(request, decided), "filters": filters}
         return part(request, "decided", context, to=to)

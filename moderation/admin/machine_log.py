@@ -185,6 +185,8 @@ def send(request: HttpRequest, key: int) -> HttpResponse:
         )
     else:
         messages.error(request, gettext("Nothing is left to look at: the text was erased or withdrawn."))
+    if case is not None and request.GET.get("to") == "case":
+        return redirect("desk:case", case)
     filters, after = Filters.read(request.GET), number(request.GET.get("after", ""))
     query = "&".join(part for part in (filters.query, f"after={after}" if after else "") if part)
     return redirect(reverse("desk:log") + (f"?{query}" if query else ""))

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from moderation.admin.queue import count_all
+from moderation.admin.queue import count_all, count_escalated
+from moderation.services.escalating import DECIDE_ESCALATED
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -21,8 +24,17 @@ def _may_see(permission: str) -> Callable[[HttpRequest], bool]:
 
 
 def _is_at_the_desk(request: HttpRequest) -> bool:
-    desk, others = reverse("desk:queue"), (reverse("desk:log"), reverse("desk:audit"))
-    return request.path.startswith(desk) and not request.path.startswith(others)
+    own = (reverse("desk:log"), reverse("desk:audit"), reverse("desk:disagreements"))
+    return request.path.startswith(reverse("desk:queue")) and not request.path.startswith(own)
+
+
+def _is_among_escalated(request: HttpRequest) -> bool:
+    return _is_at_the_desk(request) and request.GET.get("escalated") == "1"
+
+
+def _badge(number: int, name: str) -> SafeString:
+    """A number that `static/moderation/desk_flow.js` keeps true without a page load."""
+    return format_html("<span data-{}>{}</span>", name, f"{number:,}")
 
 
 def _model(title: Any, icon: str, app: str, name: str) -> dict[str, Any]:
@@ -41,17 +53,27 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         "icon": "inbox",
         "link": reverse_lazy("desk:queue"),
         "permission": _may_see("moderation.view_case"),
-        # The log lies under the desk's address and has an entry of its own.
-        "active": _is_at_the_desk,
+        # The log and the disagreements lie under the desk's address and have entries of their own.
+        "active": lambda request: _is_at_the_desk(request) and not _is_among_escalated(request),
     }
     if request.user.has_perm("moderation.view_case"):
-        desk["badge"] = f"{count_all(request):,}"
+        desk["badge"] = _badge(count_all(request, fresh=_is_at_the_desk(request)), "waiting")
         desk["badge_variant"] = "primary"
+    escalated = {
+        "title": _("Escalated"),
+        "icon": "move_up",
+        "link": f"{reverse('desk:queue')}?escalated=1",
+        "permission": _may_see(DECIDE_ESCALATED),
+        "active": _is_among_escalated,
+    }
+    if request.user.has_perm(DECIDE_ESCALATED):
+        escalated |= {"badge": _badge(count_escalated(request), "escalated"), "badge_variant": "warning"}
     return [
         {
             "title": _("Moderation"),
             "items": [
                 desk,
+                escalated,
                 _model(_("Comments"), "forum", "comments", "comment"),
                 _model(_("Articles"), "article", "comments", "article"),
                 _model(_("Decisions"), "gavel", "moderation", "decision"),
@@ -60,6 +82,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     "title": _("Decided without a person"),
                     "icon": "smart_toy",
                     "link": reverse_lazy("desk:log"),
+                    "permission": _may_see("moderation.view_decision"),
+                },
+                {
+                    "title": _("Disagreements"),
+                    "icon": "compare_arrows",
+                    "link": reverse_lazy("desk:disagreements"),
                     "permission": _may_see("moderation.view_decision"),
                 },
             ],

@@ -20,6 +20,8 @@ from django.utils.translation import get_language, gettext
 
 from comments.admin.base import person
 from moderation.admin.card import find_case
+from moderation.admin.queue import count_escalated
+from moderation.admin.ways_back import told_before
 from moderation.models import Case
 from moderation.safety import warnings_for
 
@@ -35,6 +37,8 @@ SEE, DECIDE = "moderation.view_case", "moderation.change_case"
 PART = "Sekisho-Part"
 # Of the answer to what was done: the address of the card to show next.
 NEXT = "Sekisho-Next"
+# Of the list: how many cases wait, and how many of them for a second pair of eyes, as they are written.
+WAITING = "Sekisho-Waiting"
 # Whether a card stands alone, kept in the browser.
 MODE_COOKIE = "sekisho_desk"
 MODES = ("split", "single")
@@ -64,7 +68,12 @@ def page_context(request: HttpRequest, title: str) -> dict[str, Any]:
     now = timezone.now()
     warnings = warnings_for(person(request), now)
     context = {**admin.site.each_context(request), "title": title, "now": now, "warnings": warnings}
-    return {**context, "mode": mode_of(request)}
+    return {
+        **context,
+        "mode": mode_of(request),
+        "escalated": count_escalated(request),
+        "done": told_before(request),
+    }
 
 
 def part_of(request: HttpRequest) -> str:

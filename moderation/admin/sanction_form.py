@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.admin.base import member_of_every_site
 from comments.masking import may_see_personal_data
 from comments.models import Site
+from moderation.admin.machine_log import midnight
 from moderation.models import Reason, SanctionKind
-from moderation.targets import PERSONAL, Kind, NotSanctionable, Target, kinds_in, masked, target_in, target_of
+from moderation.offers import Offer, offers_in
+from moderation.services import SanctionTerms
+from moderation.targets import PERSONAL, Kind, NotSanctionable, Target, masked, target_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,6 +57,11 @@ class SanctionForm(forms.Form):
     days = forms.TypedChoiceField(
         label=_("how long"), choices=lambda: list(DAYS.items()), coerce=int, initial=30
     )
+    last_day = forms.DateField(
+        label=_("or until the end of this day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
     reason = forms.ModelChoiceField(Reason.objects.all(), label=_("reason"))
     note = forms.CharField(
         label=_("note"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2})
@@ -68,9 +78,9 @@ class SanctionForm(forms.Form):
         if not every:
             self._field("site").empty_label = None
             self.initial.setdefault("site", comment.site_id if comment else sites.first())
-        kinds = kinds_in(comment) if comment else [kind for kind in Kind if self.sees or kind not in PERSONAL]
-        self._field("kind").choices = [(kind, self._label(kind)) for kind in kinds]
-        self.initial.setdefault("kind", kinds[0] if kinds else "")
+        choices = self._choices()
+        self._field("kind").choices = choices
+        self.initial.setdefault("kind", choices[0][0] if choices else "")
         if comment is not None:
             self.initial.setdefault("site", comment.site_id)
             del self.fields["value"]
@@ -80,32 +90,61 @@ class SanctionForm(forms.Form):
     def _field(self, name: str) -> Any:
         return self.fields[name]
 
-    def _label(self, kind: Kind) -> str:
-        label = str(SanctionKind(kind).label)
-        return f"{label}: {self._shown(kind)}" if self.comment else label
+    @cached_property
+    def _offers(self) -> dict[str, Offer]:
+        """By key what the comment gives; nothing where one is typed."""
+        return {offer.key: offer for offer in offers_in(self.comment)} if self.comment else {}
 
-    def _shown(self, kind: Kind) -> str:
+    def _choices(self) -> list[tuple[str, str]]:
+        if self.comment is None:
+            kinds = [kind for kind in Kind if self.sees or kind not in PERSONAL]
+            return [(kind.value, str(SanctionKind(kind).label)) for kind in kinds]
+        return [
+            (key, f"{SanctionKind(offer.target.kind).label}: {self._shown(offer.target)}")
+            for key, offer in self._offers.items()
+        ]
+
+    def _shown(self, target: Target) -> str:
         """What of the comment would be sanctioned, masked: the comment's own page shows it in full."""
-        assert self.comment is not None
-        return masked(kind, target_in(self.comment, kind).shown)
+        return masked(target.kind, target.shown)
+
+    def clean_last_day(self) -> date | None:
+        """A day that is left: the service would refuse one that is past."""
+        last: date | None = self.cleaned_data["last_day"]
+        if last is not None and not timezone.localdate() <= last < date(9000, 1, 1):
+            raise forms.ValidationError(_("Its end is past already."))
+        return last
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if "kind" not in cleaned or "site" not in cleaned:
             return cleaned
-        kind, site = Kind(cleaned["kind"]), cleaned["site"]
+        chosen, site = cleaned["kind"], cleaned["site"]
         try:
             if self.comment is None:
-                self.target = target_of(kind, cleaned.get("value", ""), site.pk if site else None)
-            elif kind is Kind.AUTHOR and site is None:
+                self.target = target_of(Kind(chosen), cleaned.get("value", ""), site.pk if site else None)
+            elif chosen == Kind.AUTHOR and site is None:
                 raise NotSanctionable(_("An author's id is that of one site: choose the site."))
             else:
-                self.target = target_in(self.comment, kind)
+                self.target = self._offers[chosen].target
         except NotSanctionable as wrong:
             self.add_error("value" if self.comment is None else "kind", str(wrong))
         return cleaned
 
     def until(self, now: datetime) -> datetime | None:
-        """The end that was chosen, None for none."""
+        """The end that was chosen, None for none; a day counts before a number of days."""
+        if last := self.cleaned_data["last_day"]:
+            return midnight(last + timedelta(days=1))
         days: int = self.cleaned_data["days"]
         return now + timedelta(days=days) if days else None
+
+    def terms(self, now: datetime) -> SanctionTerms:
+        """The valid form as the service takes it."""
+        site = self.cleaned_data["site"]
+        return SanctionTerms(
+            site_id=site.pk if site else None,
+            reason=self.cleaned_data["reason"],
+            until=self.until(now),
+            note=self.cleaned_data["note"],
+            comment=self.comment,
+        )

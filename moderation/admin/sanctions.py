@@ -22,29 +22,27 @@ from comments.admin.base import Bounded, Kept, SiteFilter, person, row_id
 from comments.admin.revealing import reveal_link, reveals
 from comments.disclosing import DisclosedBy, DisclosedKind, disclose_file
 from comments.masking import may_see_personal_data
-from comments.models import Comment, Disclosure, Site, Status
+from comments.models import Comment, Disclosure
 from moderation import services
 from moderation.admin.again import AGAIN
+from moderation.admin.foreseeing import foresee
 from moderation.admin.sanction_form import SanctionForm
 from moderation.models import Sanction
+from moderation.offers import offers_in
 from moderation.rules import in_force
-from moderation.sanction_preview import DAYS, would_find
 from moderation.services.sanctioning import (
     AlreadySanctionedError,
     NoReasonError,
-    SanctionTerms,
     may_lift,
     may_sanction,
 )
-from moderation.targets import PERSONAL, Kind, kinds_in, masked
+from moderation.targets import Kind, masked
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from moderation.targets import Target
 
-# So long a request may look at what a sanction would have found.
-PREVIEW_SECONDS = 3.0
 STATES: dict[str, Any] = {"force": _("in force"), "over": _("over"), "lifted": _("lifted")}
 STATE_LABELS = {"force": "warning", "over": "default", "lifted": "default"}
 
@@ -183,7 +181,7 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
                     return self._set(request, form, form.target)
                 except AlreadySanctionedError as error:
                     already = error.sanction
-            foreseen = self._foreseen(request, form.target, site, typed=comment is None)
+            foreseen = foresee(user, form.target, site.pk if site else None, typed=comment is None)
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("A new sanction"),
@@ -191,45 +189,16 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
             "comment": comment,
             "foreseen": foreseen,
             "already": already,
-            "days": DAYS,
             "back": reverse("admin:moderation_sanction_changelist"),
         }
         status = 422 if form.errors or already else 200
         return TemplateResponse(request, "admin/moderation/sanction/add.html", context, status=status)
 
     def _set(self, request: HttpRequest, form: SanctionForm, target: Target) -> HttpResponse:
-        now, site = timezone.now(), form.cleaned_data["site"]
-        terms = SanctionTerms(
-            site_id=site.pk if site else None,
-            reason=form.cleaned_data["reason"],
-            until=form.until(now),
-            note=form.cleaned_data["note"],
-            comment=form.comment,
-        )
-        made = services.sanction(target, terms, by=person(request), now=now)
+        now = timezone.now()
+        made = services.sanction(target, form.terms(now), by=person(request), now=now)
         messages.success(request, gettext("The sanction is in force for what arrives from now on."))
         return redirect("admin:moderation_sanction_change", made.pk)
-
-    def _foreseen(
-        self, request: HttpRequest, target: Target, site: Site | None, *, typed: bool
-    ) -> dict[str, Any]:
-        user = person(request)
-        sites = [site.pk] if site else list(Site.objects.visible_to(user).values_list("pk", flat=True))
-        emails = may_see_personal_data(user)
-        found = would_find(target, sites, now=timezone.now(), seconds=PREVIEW_SECONDS, emails=emails)
-        rows = Comment.objects.visible_to(user).in_bulk(found.examples)
-        if typed and target.kind in PERSONAL:
-            # Whose the typed address is, is told by the comments that it finds.
-            shown = Disclosure(by_page=DisclosedBy.PREVIEW, site=site, comments=list(rows))
-            is_address = target.kind is Kind.ADDRESS
-            shown.kinds = [DisclosedKind.ADDRESS if is_address else DisclosedKind.EMAIL]
-            disclose_file(shown, by=user)
-        return {
-            "found": found,
-            "statuses": [(str(Status(status).label), count) for status, count in sorted(found.found.items())],
-            "examples": [rows[key] for key in found.examples if key in rows],
-            "shown": target.shown if typed else masked(target.kind, target.shown),
-        }
 
     def lift_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask why, and end it."""
@@ -280,6 +249,6 @@ def _comment(request: HttpRequest) -> Comment | None:
     if given is None:
         return None
     found = Comment.objects.visible_to(person(request)).filter(pk=row_id(given) or 0, erased_at=None).first()
-    if found is None or not kinds_in(found):
+    if found is None or not offers_in(found):
         raise Http404
     return found

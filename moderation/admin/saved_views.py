@@ -16,8 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from comments.admin.base import person
 from comments.models import Site
+from moderation.admin.desk import answer
 from moderation.admin.filters import Filters
 from moderation.admin.pages import DECIDE, SEE, needs
+from moderation.admin.ways_back import Back, Ways
 from moderation.models import SavedView
 from moderation.saved_views import may_remove
 
@@ -58,11 +60,19 @@ def save(request: HttpRequest) -> HttpResponse:
     site = form.cleaned_data["site"]
     if site and not user.has_perm(DECIDE):
         raise PermissionDenied
-    SavedView.objects.update_or_create(
+    before = SavedView.objects.filter(owner=user, name=form.cleaned_data["name"]).first()
+    view, _made = SavedView.objects.update_or_create(
         owner=user, name=form.cleaned_data["name"], defaults={"query": filters.query[1:], "site": site}
     )
-    messages.success(request, gettext("The view is saved."))
-    return redirect(reverse("desk:queue") + filters.query)
+    back = _saving(before) if before else Back(reverse("desk:remove_view", args=[view.pk]))
+    to = reverse("desk:queue") + filters.query
+    return answer(request, gettext("The view is saved."), to, good=True, ways=Ways(back))
+
+
+def _saving(view: SavedView) -> Back:
+    """The way to save it as it was; what a Lead took from another becomes his own so."""
+    fields = {"name": view.name, "site": str(view.site_id or "")}
+    return Back(f"{reverse('desk:save_view')}?{view.query}", fields)
 
 
 def _refused(user: User, filters: Filters, form: SaveForm) -> str:
@@ -92,8 +102,9 @@ def remove(request: HttpRequest, key: int) -> HttpResponse:
     if not may_remove(view, user):
         raise PermissionDenied
     view.delete()
-    messages.success(request, gettext("The view “%(name)s” is gone.") % {"name": view.name})
-    return redirect(reverse("desk:queue") + Filters.read(request.GET).query)
+    text = gettext("The view “%(name)s” is gone.") % {"name": view.name}
+    to = reverse("desk:queue") + Filters.read(request.GET).query
+    return answer(request, text, to, good=True, ways=Ways(_saving(view)))
 
 
 def _found(request: HttpRequest, key: int) -> SavedView:

@@ -25,6 +25,7 @@ CAUSES = {
     "audit": _("A random sample of what was decided without a person: was it right?"),
     "sent": _("A colleague asks a person to look at what was decided without one."),
     "person": _("A person decided."),
+    "anew": _("A person decided anew."),
     "undo": _("A person took a decision back."),
     "erased": _("What its author typed was erased."),
     "import-undo": _("The import that brought it was undone."),

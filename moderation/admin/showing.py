@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from comments.admin.base import person
 from comments.admin.revealing import may_reveal, reveals
 from comments.disclosing import DisclosedBy, disclose
+from moderation.admin.author_sanctions import sanctions_of
 from moderation.admin.card import Card, Look, guessed_in, make_card
 from moderation.admin.decide_form import DecideForm
 from moderation.admin.pages import (
@@ -28,12 +29,16 @@ from moderation.admin.queue import Filters, counted, following, note_counted, pa
 from moderation.admin.sentences import cause_in_words, sentence
 from moderation.admin.veiling import veils_for
 from moderation.models import Blur, Case, Decision, Reason
+from moderation.offers import offers_in
 from moderation.people import settings_of
-from moderation.services.deciding import may_undo
-from moderation.services.escalating import may_release, needs_another
+from moderation.services.deciding import may_decide_anew, may_undo
+from moderation.services.escalating import may_release
 from moderation.services.outcomes import Outcome
+from moderation.services.sanctioning import ADD
+from moderation.services.second_eyes import Eyes, eyes_on
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from django.contrib.auth.models import User
@@ -48,9 +53,22 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """A case, with what was typed and why it was refused."""
+    return show_with(request, case, {"refused": refused}, form=form, status=status)
+
+
+def show_with(
+    request: HttpRequest,
+    case: Case,
+    beside: Mapping[str, Any],
+    *,
+    form: DecideForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """A case, and what else its card shows."""
     user, filters, now = person(request), Filters.read(request.GET), timezone.now()
     next_, previous = following(user, filters, case), preceding(user, filters, case)
     acts = user.has_perm(DECIDE)
+    eyes = eyes_on([case], user, now).get(case.pk, Eyes()) if acts else Eyes()
     context: dict[str, Any] = {
         "now": now,
         "title": gettext("Case %(number)d") % {"number": case.pk},
@@ -60,22 +78,29 @@ def show(
         "previous": previous,
         "card_url": address_of(case.pk, filters),
         "list_url": list_address(filters, previous),
-        "refused": refused,
         "may_act": acts,
-        "may_decide": acts and case.closed_at is None and not needs_another(case, user),
+        "eyes": eyes,
+        "may_decide": acts and case.closed_at is None and not eyes.needed,
+        "may_decide_anew": acts and may_decide_anew(case, user, now),
         "may_release": acts
         and case.closed_at is None
         and bool(case.escalated_at)
         and may_release(case, user),
-        "passed_on": case.closed_at is None and needs_another(case, user),
         "looking": looking(case, user, now),
     }
     context |= _of_run(case) if case.comment is None else _of_comment(request, case, form, now)
+    context |= beside
     if part_of(request):
         return part(request, "card", context, status=status)
     context = {**page_context(request, context["title"]), **context, "decided": just_decided(request)}
     context |= list_context(request, filters, previous)
     return whole(request, "case", context, status=status)
+
+
+def may_decide(case: Case, user: User, now: datetime) -> bool:
+    """Whether an open case is his to decide."""
+    eyes = eyes_on([case], user, now).get(case.pk, Eyes())
+    return user.has_perm(DECIDE) and case.closed_at is None and not eyes.needed
 
 
 def _of_run(case: Case) -> dict[str, Any]:
@@ -97,6 +122,8 @@ def _of_comment(request: HttpRequest, case: Case, form: DecideForm | None, now: 
         "card": card,
         "mine": mine,
         "first": _first_decision(card),
+        "sanctions": sanctions_of(case.comment, user, now),
+        "may_sanction": user.has_perm(ADD) and not case.comment.erased_at and bool(offers_in(case.comment)),
         "form": form or DecideForm(),
         "reasons": list(Reason.objects.all()),
         "veils": card.veils,
@@ -121,7 +148,7 @@ def list_context(request: HttpRequest, filters: Filters, after: int | None) -> d
     """The list as both pages show it."""
     user, now, spoken = person(request), timezone.now(), language()
     shown = page(user, filters, after, number=None if filters.given else counted(request))
-    if not filters.given:
+    if not filters.given and counted(request) is None:
         note_counted(request, shown.number)
     rows = [(case, causes(case, spoken)) for case in shown.cases]
     told = repr(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from comments.admin.base import person, row_id
 from moderation.admin.pages import DECIDE, SEE, needs, page_context, whole
 from moderation.admin.queue import Filters
+from moderation.admin.today_others import other_deeds
 from moderation.models import Decision
 from moderation.services.deciding import may_undo
 
@@ -36,6 +37,7 @@ def view(request: HttpRequest) -> HttpResponse:
         "today": True,
         "filters": Filters(),
         "rows": [(each, acts and _is_newest(each) and may_undo(each, user, now)) for each in shown],
+        "others": other_deeds(user, now) if not request.GET.get("before") else [],
         "before": shown[-1].pk if len(rows) > PAGE else None,
     }
     return whole(request, "today", context)

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from comments.models import Article, ArticleRevision, Comment, ImportRun, M_co, SiteScoped, Status
+from comments.models import Article, ArticleRevision, Comment, ImportRun, M_co, Site, SiteScoped, Status
 from moderation.models.cases import Case
 from moderation.models.rules import Action, Mode, Reason, RuleSet, RuleVersion
 
@@ -128,6 +128,9 @@ class RuleJudgement(models.Model):
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="+", db_index=False)
     revision = models.PositiveIntegerField()
     is_right = models.BooleanField()
+    # The comment's site, and whether the version observes, so that an index finds wrong hits by them.
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+", db_index=False)
+    is_observed = models.BooleanField()
 
     class Meta:
         constraints = [
@@ -135,7 +138,20 @@ class RuleJudgement(models.Model):
                 fields=["comment", "revision", "rule_version"], name="rule_judgement_once"
             )
         ]
-        indexes = [models.Index(fields=["rule_version", "is_right"], name="rule_judgement_count")]
+        indexes = [
+            models.Index(fields=["rule_version", "is_right"], name="rule_judgement_count"),
+            # What people published that a rule hit, the newest first: of one rule, and of all that observe.
+            models.Index(
+                fields=["rule_version", "site", "-id"],
+                name="rule_disagreement",
+                condition=Q(is_right=False),
+            ),
+            models.Index(
+                fields=["site", "-id"],
+                name="rule_disagreement_observed",
+                condition=Q(is_right=False, is_observed=True),
+            ),
+        ]
 
 
 class EvidenceKind(models.TextChoices):

@@ -15,6 +15,8 @@ class NoteKind(models.TextChoices):
     NOTE = "note", _("noted")
     ESCALATED = "escalated", _("escalated")
     RELEASED = "released", _("released")
+    # Left where a note was taken back; what it said is gone.
+    WITHDRAWN = "withdrawn", _("note taken back")
 
 
 class Note(models.Model):
@@ -35,4 +37,8 @@ class Note(models.Model):
     class Meta:
         verbose_name = _("note")
         verbose_name_plural = _("notes")
-        indexes = [models.Index(fields=["comment", "-id"], name="note_of_comment")]
+        indexes = [
+            models.Index(fields=["comment", "-id"], name="note_of_comment"),
+            # What a person noted and passed on lately.
+            models.Index(fields=["by", "-id"], name="note_by_person"),
+        ]

@@ -88,7 +88,11 @@ class Sanction(models.Model):
         ]
         indexes = [
             # What workers compare comments with.
-            models.Index(fields=["id"], name="sanction_not_lifted", condition=Q(lifted_at__isnull=True))
+            models.Index(fields=["id"], name="sanction_not_lifted", condition=Q(lifted_at__isnull=True)),
+            # Those of a comment's author, and whether one is under the same already.
+            models.Index(fields=["kind", "match"], name="sanction_by_target"),
+            # What a person set lately.
+            models.Index(fields=["created_by", "-id"], name="sanction_by_person"),
         ]
 
     def __str__(self) -> str:

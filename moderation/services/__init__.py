@@ -1,12 +1,19 @@
 """The one door out: every decision is written here, by the system or a person."""
 
-from moderation.services.deciding import Result, Wanted, close_run_case, decide, undo
-from moderation.services.escalating import add_note, escalate, release
+from moderation.services.deciding import (
+    Result,
+    Wanted,
+    close_run_case,
+    decide,
+    reopen_run_case,
+    undo,
+)
+from moderation.services.escalating import add_note, escalate, pass_on_again, release, take_note_back
 from moderation.services.leasing import claim, leave
 from moderation.services.rescreening import rehearse_again, screen_again
 from moderation.services.retracing import Retraced, retrace
 from moderation.services.rule_undoing import begin_rule_undo, go_on_with_rule, unfinished_of_rules
-from moderation.services.sanctioning import SanctionTerms, lift, sanction
+from moderation.services.sanctioning import SanctionTerms, lift, sanction, sanction_and_decide
 from moderation.services.screening import Screened, screen
 from moderation.services.sending import send_to_desk
 from moderation.services.undoing import begin_undo, go_on, unfinished
@@ -28,13 +35,17 @@ __all__ = [
     "go_on_with_rule",
     "leave",
     "lift",
+    "pass_on_again",
     "rehearse_again",
     "release",
+    "reopen_run_case",
     "retrace",
     "sanction",
+    "sanction_and_decide",
     "screen",
     "screen_again",
     "send_to_desk",
+    "take_note_back",
     "undo",
     "unfinished",
     "unfinished_of_rules",

@@ -8,8 +8,9 @@ from comments import bulk
 
 # A person's last decision on a text that was not undone, beside each rule version that hit that text.
 _PAIRS = """
-INSERT INTO moderation_rulejudgement (rule_version_id, comment_id, revision, is_right)
-SELECT DISTINCT f.rule_version_id, p.comment_id, p.revision, p.to_status = 'rejected'
+INSERT INTO moderation_rulejudgement (rule_version_id, comment_id, revision, is_right, site_id, is_observed)
+SELECT DISTINCT f.rule_version_id, p.comment_id, p.revision, p.to_status = 'rejected', c.site_id,
+    v.mode = 'observe'
 FROM (
     SELECT DISTINCT ON (d.comment_id, d.revision) d.comment_id, d.revision, d.to_status
     FROM moderation_decision d
@@ -21,6 +22,8 @@ FROM (
 ) p
 JOIN moderation_decision s ON s.comment_id = p.comment_id AND s.revision = p.revision AND s.by_id IS NULL
 JOIN moderation_finding f ON f.decision_id = s.id
+JOIN moderation_ruleversion v ON v.id = f.rule_version_id
+JOIN comments_comment c ON c.id = p.comment_id
 """
 
 

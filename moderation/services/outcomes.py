@@ -9,7 +9,7 @@ class Outcome(StrEnum):
     """Done, or why not.
 
     `stale`: it has changed since he looked. `closed`: somebody was faster.
-    `escalated`: he passed it on himself, so another decides. `late`: only a
+    `escalated`: his were the first eyes, so another decides. `late`: only a
     Lead takes it back by now. `denied`: it is not his to do.
     """
 

@@ -15,6 +15,8 @@ from comments.models import Site
 from comments.recording import record_change
 from moderation.models import Sanction
 from moderation.rules import in_force, renew_rule_set
+from moderation.services.deciding import Result, Wanted, decide
+from moderation.services.outcomes import Outcome
 from moderation.targets import NotSanctionable
 
 if TYPE_CHECKING:
@@ -97,6 +99,19 @@ def sanction(target: Target, terms: SanctionTerms, *, by: User, now: datetime) -
     record_change(made, "", by=by, flag=ADDITION)
     _renew(by)
     return made
+
+
+def sanction_and_decide(
+    target: Target, terms: SanctionTerms, wanted: Wanted, *, by: User, now: datetime
+) -> tuple[Sanction | None, Result]:
+    """Both or neither: where the decision is refused, no sanction is set. Raises as `sanction` does."""
+    with transaction.atomic():
+        made = sanction(target, terms, by=by, now=now)
+        (result,) = decide([wanted], by=by, now=now)
+        if result.outcome is Outcome.DONE:
+            return made, result
+        transaction.set_rollback(True)
+    return None, result
 
 
 class NoReasonError(ValueError):

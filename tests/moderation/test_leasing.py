@@ -14,7 +14,7 @@ from comments.models import Site
 from moderation.models import Case, Decision, Evidence, EvidenceKind, Note, Reason
 from moderation.reading import status_of
 from moderation.services import Wanted, add_note, claim, decide, escalate, leave, release, undo
-from moderation.services.deciding import OWN_UNDO
+from moderation.services.escalating import OWN_UNDO
 from moderation.services.leasing import LEASE
 from moderation.services.outcomes import Outcome
 from tests import newsroom, world

@@ -94,7 +94,8 @@
       event.preventDefault();
       return;
     }
-    if (!element || sent || document.querySelector('#card[aria-busy="true"]')) return;
+    // What was decided is decided anew by whoever opens that, and by no stray key.
+    if (!element || element.closest(".anew:not([open])") || sent || document.querySelector('#card[aria-busy="true"]')) return;
     event.preventDefault();
     if (element.type === "search") return element.focus();
     if (open(element)) return;

@@ -32,6 +32,17 @@
     one("trouble").dataset.word = "";
   };
 
+  // What the sidebar and the tabs say of what waits: as the list brings it.
+  const count = (numbers) => {
+    if (!numbers) return;
+    const [waiting, escalated] = numbers.split(" ");
+    for (const badge of document.querySelectorAll("[data-waiting]")) badge.textContent = waiting;
+    for (const badge of document.querySelectorAll("[data-escalated]")) {
+      badge.textContent = escalated;
+      if (badge.matches(".tag")) badge.hidden = escalated === "0";
+    }
+  };
+
   class Trouble extends Error {}
   const ask = async (url, part, options = {}) => {
     let response;
@@ -43,12 +54,13 @@
     } catch {
       throw new Trouble("offline");
     }
+    count(response.headers.get("Sekisho-Waiting"));
     if (response.status === 304 || response.status === 204 || response.headers.has(PART)) return response;
     throw new Trouble(response.type === "opaqueredirect" ? "login" : "broken");
   };
-  const post = (url, body) => {
+  const post = (url, body, part = "card") => {
     body.set("csrfmiddlewaretoken", token());
-    return ask(url, "card", { method: "POST", body });
+    return ask(url, part, { method: "POST", body });
   };
   const told = (error) => {
     if (!(error instanceof Trouble)) throw error;
@@ -57,7 +69,7 @@
 
   // What was typed outlives a step, a reload and a lost connection, in this tab.
   const draft = (field) => `sekisho-draft-${card().dataset.case}-${field.name}`;
-  const drafts = () => document.querySelectorAll("#card [data-draft]");
+  const drafts = (within = card()) => within.querySelectorAll("[data-draft]");
   const keepDraft = (field) => {
     try {
       if (field.value) sessionStorage.setItem(draft(field), field.value);
@@ -70,7 +82,7 @@
       if (field.value) field.closest("details")?.setAttribute("open", "");
     }
   };
-  const forgetDrafts = () => { for (const field of drafts()) { field.value = ""; keepDraft(field); } };
+  const forgetDrafts = (form) => { for (const field of drafts(form)) { field.value = ""; keepDraft(field); } };
 
   // The next card is fetched while this one is read.
   let ahead = null;
@@ -139,30 +151,59 @@
     const response = await post(url, new FormData(form, submitter));
     const html = await response.text();
     if (!response.ok) return put(html);
-    if (card().contains(form)) forgetDrafts();
+    if (card().contains(form)) forgetDrafts(form);
     const left = card().dataset.case;
     one("told").innerHTML = html;
     await go(response.headers.get("Sekisho-Next"));
-    if (card().dataset.case !== left) document.querySelector(`[data-row="${left}"]`)?.closest("li").remove();
+    if (gone(form) && card().dataset.case !== left) document.querySelector(`[data-row="${left}"]`)?.closest("li").remove();
     pollSoon();
   });
+
+  // Only what was done on the card takes it from the list: an undo goes elsewhere and leaves it.
+  const gone = (form) => !form.closest("#told");
+
+  // What a sanction would have found is looked for while its form is read.
+  let looks = 0;
+  const preview = async (form) => {
+    const into = one(form.dataset.previews), now = ++looks;
+    into.textContent = into.dataset.looks;
+    const body = new FormData(form);
+    body.set("preview", "1");
+    try {
+      const html = await (await post(form.getAttribute("action"), body, "foreseen")).text();
+      if (now === looks && into.isConnected) into.innerHTML = html;
+    } catch (error) {
+      into.replaceChildren();
+      told(error);
+    }
+  };
+  const open = async (link) => {
+    const into = one(link.dataset.into);
+    into.innerHTML = await (await ask(link.href, link.dataset.part)).text();
+    (into.querySelector("input:checked") ?? into.querySelector("input:not([type=hidden])"))?.focus();
+    into.querySelector("form").scrollIntoView({ block: "nearest" });
+    preview(into.querySelector("form"));
+  };
 
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || !event.target.matches("[data-desk]")) return;
     event.preventDefault();
+    if (event.submitter?.name === "preview") return void preview(event.target);
     send(event.target, event.submitter);
   });
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-step]");
+    const link = event.target.closest("a[data-step], a[data-into]");
     if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    busily(() => go(link.href));
+    busily(() => ("into" in link.dataset ? open(link) : go(link.href)));
   });
   document.addEventListener("input", (event) => {
     if (event.target.matches("#card [data-draft]")) keepDraft(event.target);
   });
   document.addEventListener("change", (event) => {
     const select = event.target;
+    const form = select.closest("[data-previews]");
+    if (form && ["kind", "site"].includes(select.name)) preview(form);
     if (!select.dataset.fills || !select.value) return;
     one(select.dataset.fills).value = select.value;
     keepDraft(one(select.dataset.fills));

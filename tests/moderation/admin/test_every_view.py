@@ -22,6 +22,7 @@ from moderation.models import (
     BreakerTrip,
     Case,
     Decision,
+    Note,
     Quote,
     Reason,
     Rule,
@@ -103,6 +104,7 @@ def newsroom_() -> Newsroom:
     )  # fmt: skip
     version = own.versions.latest("number")
     BreakerTrip.objects.create(rule=own, rule_version=version, pairs=5, opened_at=NOON)
+    Note.objects.create(comment=newsroom.comment_of(newsroom.case_of(sent[2])), by=by, text="秘密の規則")
     SavedView.objects.create(name="秘密の一覧", query=f"site={site.pk}", owner=by, site=site)
     return Newsroom(site, rows, decision)
 
@@ -124,8 +126,11 @@ def custom_pages(found: Newsroom) -> list[str]:
         reverse("desk:case", args=[case.pk]),
         *(
             reverse(f"desk:{name}", args=[case.pk])
-            for name in ("decide", "note", "escalate", "release", "claim", "leave")
+            for name in ("decide", "note", "escalate", "release", "claim", "leave", "sanction", "unrelease")
         ),
+        reverse("desk:unnote", args=[case.pk, Note.objects.get().pk]),
+        reverse("desk:lift", args=[case.pk, found.rows[Sanction].pk]),
+        reverse("desk:reopen", args=[run.pk]),
         reverse("desk:case", args=[run.pk]),
         reverse("desk:seen", args=[run.pk]),
         reverse("desk:undo", args=[found.decision.pk]),
@@ -209,6 +214,7 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
             *("queue", "again", "case", "decide", "seen", "undo", "undo_import", "place", "quoted"),
             *("why", "log", "send"),
             *("note", "escalate", "release", "claim", "leave", "today"),
+            *("sanction", "lift", "reopen", "unnote", "unrelease", "disagreements"),
             # To save one is of no row, and walked in `test_saved_views`.
             *("view", "remove_view", "save_view"),
             # Of no row: walked below, and in `test_audit`.
@@ -261,6 +267,7 @@ def test_a_member_of_another_site_sees_nothing_of_this_one(newsroom_: Newsroom, 
         reverse("desk:log"),
         f"{reverse('desk:log')}?status=published",
         *(f"{reverse('desk:audit')}?log={log}" for log in ("decisions", "views", "changes")),
+        reverse("desk:disagreements"),
         reverse("admin:auth_user_changelist"),
     ):
         seen += [(page, secret) for secret in (*SECRETS, "mori") if secret in text_of(stranger.get(page))]

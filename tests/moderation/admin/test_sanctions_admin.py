@@ -59,8 +59,8 @@ def test_it_is_previewed_and_then_set(
         send(article, author_name=name)
     form = filled(site, reason, "name", "松田", days=7, note="三度目の警告の後")
     page = client.post(ADD, {**form, "preview": 1})
-    assert page.context["foreseen"]["found"].total == 2
-    assert page.context["foreseen"]["found"].looked_at == 3
+    assert page.context["foreseen"].found.total == 2
+    assert page.context["foreseen"].found.looked_at == 3
     assert not Sanction.objects.exists()
     answer = client.post(ADD, {**form, "set": 1})
     made = Sanction.objects.get()
@@ -120,7 +120,7 @@ def test_a_domain_of_addresses_is_not_found_by_guessing(
     form = {**filled(site, reason, "domain", "small-firm.example"), "preview": 1}
     for user, total in ((moderator, 0), (lead, 1)):
         client.force_login(user)
-        assert client.post(ADD, form).context["foreseen"]["found"].total == total
+        assert client.post(ADD, form).context["foreseen"].found.total == total
 
 
 def test_a_comment_of_another_site_gives_no_target(

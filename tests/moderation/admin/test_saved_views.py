@@ -33,7 +33,9 @@ def save(client: Client, name: str, query: str = QUERY, **fields: object) -> lis
     response = client.post(reverse("desk:save_view") + query, {"name": name, **fields})
     assert response.status_code == 302
     assert response.headers["Location"] == reverse("desk:queue") + query
-    return [str(message) for message in get_messages(response.wsgi_request)][-1:]
+    told = response.wsgi_request.session.pop("desk_done", None)
+    refused = [str(message) for message in get_messages(response.wsgi_request)][-1:]
+    return refused or [told["text"]]
 
 
 def listed(client: Client, query: str = "") -> list[str]:
