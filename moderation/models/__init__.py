@@ -36,7 +36,7 @@ from moderation.models.rules import (
 )
 from moderation.models.safety import AutomaticRejections, BreakerPair, BreakerTrip, RuleUndo, Safeguards
 from moderation.models.sanctions import Sanction, SanctionKind
-from moderation.models.traces import LinkTrace
+from moderation.models.traces import LinkTrace, NearKeys
 from moderation.models.tryouts import Tryout, TryoutChunk, TryoutHit, TryoutStatus
 from moderation.models.undoing import ImportUndo
 from moderation.models.views import SavedView
@@ -64,6 +64,7 @@ __all__ = [
     "Lane",
     "LinkTrace",
     "Mode",
+    "NearKeys",
     "Note",
     "NoteKind",
     "Pending",
