@@ -175,6 +175,18 @@ def common_places(body: str, other: str) -> list[tuple[int, int]]:
     return common
 
 
+def differing_places(body: str, other: str) -> list[tuple[int, int]]:
+    """The places of a body where the `own_text` of another comment has something else, or nothing."""
+    places, pieces = own_places(body), own_pieces(body)
+    differing: list[tuple[int, int]] = []
+    for block in Indel.opcodes(own_text(body), other):
+        if block.tag != "equal" and block.src_end > block.src_start:
+            start, end = places[block.src_start][0], places[block.src_end - 1][1]
+            cut = ((max(start, begin), min(end, stop)) for begin, stop in pieces)
+            differing += [(begin, stop) for begin, stop in cut if bare(body[begin:stop])]
+    return differing
+
+
 def own_places(body: str) -> list[tuple[int, int]]:
     """The place in the body of each character of its `own_text`."""
     places: list[tuple[int, int]] = []

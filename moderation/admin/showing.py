@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from comments.admin.base import person
+from moderation.admin.alike import alike_to
 from moderation.admin.card import Card, guessed_in, make_card
 from moderation.admin.decide_form import DecideForm
 from moderation.admin.pages import (
@@ -87,6 +88,7 @@ def _of_comment(request: HttpRequest, case: Case, form: DecideForm | None, now: 
     return {
         "body_template": "moderation/desk/comment.html",
         "card": card,
+        "alike": alike_to(case, case.comment, user),
         "mine": mine,
         "first": _first_decision(card),
         "form": form or DecideForm(),
@@ -112,7 +114,9 @@ def list_context(request: HttpRequest, filters: Filters, after: int | None) -> d
     if not filters.given:
         note_counted(request, shown.number)
     rows = [(case, causes(case, spoken)) for case in shown.cases]
-    told = repr(([_seen(case, user, now) for case in shown.cases], shown.number, spoken, filters))
+    told = repr(
+        ([_seen(case, user, now) for case in shown.cases], shown.sizes, shown.number, spoken, filters)
+    )
     return {
         "page": shown,
         "rows": rows,

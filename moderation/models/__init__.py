@@ -8,6 +8,7 @@ erased. Rows are written by `moderation.services` and `moderation.rules`.
 from moderation.models.cases import ByCase, Case, CaseCause
 from moderation.models.external import ExternalAnswer
 from moderation.models.facets import CaseFacet, CaseText
+from moderation.models.groups import Regroup
 from moderation.models.log import (
     UNSETTLED,
     ByComment,
@@ -71,6 +72,7 @@ __all__ = [
     "Quote",
     "QuoteSet",
     "Reason",
+    "Regroup",
     "Retrace",
     "Rule",
     "RuleJudgement",

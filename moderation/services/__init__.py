@@ -2,6 +2,7 @@
 
 from moderation.services.deciding import Result, Wanted, close_run_case, decide, undo
 from moderation.services.escalating import add_note, escalate, release
+from moderation.services.grouping import Grouped, group_cases
 from moderation.services.leasing import claim, leave
 from moderation.services.rescreening import rehearse_again, screen_again
 from moderation.services.retracing import Retraced, retrace
@@ -12,6 +13,7 @@ from moderation.services.sending import send_to_desk
 from moderation.services.undoing import begin_undo, go_on, unfinished
 
 __all__ = [
+    "Grouped",
     "Result",
     "Retraced",
     "SanctionTerms",
@@ -26,6 +28,7 @@ __all__ = [
     "escalate",
     "go_on",
     "go_on_with_rule",
+    "group_cases",
     "leave",
     "lift",
     "rehearse_again",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.utils.timesince import timesince, timeuntil
@@ -13,6 +13,8 @@ from django.utils.translation import get_language
 from comments.codes import code_in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import User
 
 register = template.Library()
@@ -41,6 +43,12 @@ def short(label: str) -> str:
 def grouped(number: int) -> str:
     """A number as both languages write it: `12,345`."""
     return f"{number:,}"
+
+
+@register.filter
+def at(values: Mapping[Any, int], key: object) -> int:
+    """The number at a key, 0 where there is none."""
+    return values.get(key, 0)
 
 
 @register.filter
