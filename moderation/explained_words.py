@@ -89,6 +89,7 @@ def fact_in_words(fact: Fact) -> str:
         "author": gettext("earlier comments of this author within %(window)s: %(count)s"),
         "address": gettext("earlier comments from this address within %(window)s: %(count)s"),
         "copy": gettext("earlier comments with the same text within %(window)s: %(count)s"),
+        "near": gettext("earlier comments with nearly the same text within %(window)s: %(count)s"),
     }[fact.kind]
     return text % {"window": window_in_words(fact.seconds), "count": count}
 

@@ -328,7 +328,7 @@ def _doubts(rule: ActiveRule, look: _Look) -> tuple[Doubt, ...]:
 
 
 # The windows of `Needs`, and the facts of a submission that they are of.
-_WINDOWS = (("author", "author_times"), ("address", "address_times"), ("copy", "copies"))
+_WINDOWS = (("author", "author_times"), ("address", "address_times"), ("copy", "copies"), ("near", "near"))
 
 
 def _facts(rule: ActiveRule, submission: Submission) -> tuple[Fact, ...]:

@@ -19,6 +19,7 @@ from moderation.engine import TRUSTED_AFTER, Context
 from moderation.external.answers import answers_about
 from moderation.history import copies_of, persons_before, published_before, staff_among, times_of
 from moderation.linked import linked_before
+from moderation.near import near_before
 from moderation.quotes import may_quote
 from moderation.replies import Answered
 from moderation.sanctions import with_sanctions
@@ -188,12 +189,14 @@ def stored_before(rows: Sequence[Row], needs: Needs) -> list[dict[str, Any]]:
     copies = copies_of(rows, needs.copy_seconds, needs.copy_rows)
     linked = linked_before(rows, needs.link_seconds, needs.link_rows)
     crowds = crowd_before(rows, needs.crowd_seconds, needs.crowd_rows)
+    near = near_before(rows, needs.near_seconds, needs.near_rows)
     return [
         {
             "author_times": tuple(authors[row.id]),
             "address_times": tuple(addresses[row.id]),
             "copies": tuple(copies[row.id]),
             "crowd": tuple(crowds[row.id]),
+            "near": tuple(near[row.id]),
             **linked.get(row.id, {}),
         }
         for row in rows

@@ -6,7 +6,7 @@ wait. The sites come first, so that who sees one small site does not walk past a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,8 +16,15 @@ from moderation.grams import grams_for
 
 # A facet of every open case.
 OPEN = "open"
+# A facet of every open case that is alone or the first of its group: the entries of the queue.
+FIRST = "first"
 # What the facets of an escalated case begin with: it is in a queue of its own.
 ESCALATED = "escalated "
+
+
+def of_group(group: int) -> str:
+    """The facet of the open cases of a group."""
+    return f"group:{group}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,28 @@ def number(asked: Asked, *, after: Place | None = None) -> Number:
         [*words, *params],
     )
     return Number(found, last if walked == WALKED else None)
+
+
+def has_groups(sites: Sequence[int]) -> bool:
+    """Whether any open case of these sites is of a group."""
+    sql = """SELECT EXISTS (SELECT FROM moderation_case
+             WHERE site_id = ANY(%s) AND closed_at IS NULL AND group_id IS NOT NULL)"""
+    return bool(bulk.fetch(sql, [list(sites)])[0][0])
+
+
+_SIZES = """
+SELECT g.id, e.count FROM unnest(%s::bigint[], %s::text[]) AS g(id, facet)
+CROSS JOIN LATERAL (
+    SELECT count(*) FROM moderation_casefacet f WHERE f.site_id = ANY(%s) AND f.facet = g.facet) e
+WHERE e.count > 0
+"""
+
+
+def sizes(asked: Asked, groups: Collection[int]) -> dict[int, int]:
+    """`{group: its open cases}`, in the queue that is asked for; all together no more than wait there."""
+    keys = sorted(groups)
+    facets = [ESCALATED * asked.escalated + of_group(key) for key in keys]
+    return dict(bulk.fetch(_SIZES, [keys, facets, list(asked.sites)]))
 
 
 # So many candidates are looked into at once; where there are more, the queue is walked through instead, so

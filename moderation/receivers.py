@@ -16,8 +16,10 @@ from moderation import doorbell
 from moderation.models import Case, Lane, Severity
 from moderation.services.case_texts import renew_cases_of, write_texts_of_articles
 from moderation.services.erased import withdraw
-from moderation.services.link_traces import LINKING, forget_links, trace_links
+from moderation.services.link_traces import forget_links, trace_links
+from moderation.services.near_keys import forget_near_keys, keep_near_keys
 from moderation.services.noting import note_articles, note_edited
+from moderation.services.stored import STORED, Stored
 from moderation.services.terms import TERMS
 
 
@@ -25,23 +27,27 @@ def enlist(change: Change, ids: Sequence[int], *, live: bool, **_: Any) -> None:
     """Put comments on the list of what waits, in the transaction that stored them.
 
     An edit may find its comment waiting already: then its newer text is what
-    will be judged, and it keeps the better lane. Where it links to is kept.
+    will be judged, and it keeps the better lane. Where it links to is kept,
+    and by what keys its text is found again.
     """
     if change not in {Change.RECEIVED, Change.EDITED}:
         return
     request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
     # One round trip for both: it is paid by every comment that a reader sends.
-    linking = bulk.fetch(
+    found = bulk.fetch(
         f"""WITH waiting AS (
                 INSERT INTO moderation_pending (comment_id, lane, request_id, since)
                 SELECT id, %s, %s, clock_timestamp() FROM unnest(%s::bigint[]) AS id
                 ON CONFLICT (comment_id) DO UPDATE SET lane = least(moderation_pending.lane, excluded.lane)
-            ) {LINKING}""",  # noqa: S608
+            ) {STORED}""",  # noqa: S608
         [Lane.LIVE if live else Lane.IMPORT, request_id, list(ids), list(ids)],
     )
     if change is Change.EDITED:
         forget_links(ids)
-    trace_links(linking)
+        forget_near_keys(ids)
+    stored = [Stored(*values) for values in found]
+    trace_links(stored)
+    keep_near_keys(stored)
     transaction.on_commit(doorbell.ring)
 
 

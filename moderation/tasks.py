@@ -27,12 +27,25 @@ def screen(*, full: bool = False) -> None:
         time.sleep(GATHER_SECONDS)
     doorbell.answer()
     services.screen(on_full=ring_on)
+    _group()
 
 
 @shared_task(acks_late=False, ignore_result=True)
 def sweep() -> None:
     """Find what a lost ring would have told of; beat calls it every five seconds."""
     services.screen(on_full=ring_on)
+    _group()
+
+
+# So long a worker goes on with what others have opened before it looks at what waits.
+GROUP_SECONDS = 1.0
+
+
+def _group() -> None:
+    """Find the groups of the cases that were opened."""
+    started = time.monotonic()
+    while services.group_cases().looked and time.monotonic() - started < GROUP_SECONDS:
+        pass
 
 
 @shared_task(acks_late=False, ignore_result=True)

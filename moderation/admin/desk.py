@@ -92,6 +92,7 @@ def _narrowing(user: User, filters: Filters) -> dict[str, object]:
         "chips": chips_for(user, filters, choices),
         "views": views_for(user, filters.query),
         "walked": WALKED,
+        "without_one": filters.without("one").query,
     }
 
 

@@ -71,6 +71,9 @@ class Filters:
     escalated: bool = False
     # What is searched for, as it was typed.
     q: str = ""
+    # The open cases of one group, and those of groups each by itself.
+    group: int | None = None
+    one: bool = False
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Filters:
@@ -89,6 +92,8 @@ class Filters:
             overdue=query.get("overdue") == "1",
             escalated=query.get("escalated") == "1",
             q=query.get("q", "").strip()[:LONGEST],
+            group=_number(query.get("group", "")),
+            one=query.get("one") == "1",
         )
 
     @property
@@ -101,6 +106,16 @@ class Filters:
     def has_further(self) -> bool:
         """Whether one is on that the form shows only when asked for more."""
         return bool(self.reason or self.rule or self.check or self.age or self.audit or self.overdue)
+
+    @property
+    def could_group(self) -> bool:
+        """Whether cases that are alike could be one entry: of a narrowed queue each that fits is shown."""
+        return not {*self.given} - {"site", "escalated", "one"}
+
+    @property
+    def grouped(self) -> bool:
+        """Whether cases that are alike are one entry."""
+        return self.could_group and not self.one
 
     @property
     def query(self) -> str:
@@ -131,7 +146,7 @@ class Filters:
 
     def _facets(self) -> Iterator[str]:
         """The facets of `CaseFacet`, the one with the fewest cases, as a rule, first."""
-        for name in ("author", "article", "rule"):
+        for name in ("group", "author", "article", "rule"):
             if value := getattr(self, name):
                 yield f"{name}:{value}"
         if self.audit:
@@ -187,6 +202,8 @@ NAMES = {
     "overdue": _("Overdue"),
     "escalated": _("Escalated"),
     "q": _("Search"),
+    "group": _("Alike"),
+    "one": _("One by one"),
 }
 
 
@@ -232,7 +249,7 @@ def chips_for(user: User | AnonymousUser, filters: Filters, choices: Choices) ->
 
 def _in_words(user: User | AnonymousUser, name: str, value: str) -> str:
     match name:
-        case "audit" | "overdue" | "escalated":
+        case "audit" | "overdue" | "escalated" | "one":
             return ""
         case "q":
             return value

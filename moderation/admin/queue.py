@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.db.models import OuterRef, Prefetch, Subquery, Value
@@ -53,6 +53,10 @@ class Page:
     # How many there are of all; of a search that was cut at a case, how many up to there.
     number: int
     cut_at: int | None = None
+    # How many entries those are, where cases that are alike are one.
+    entries: int | None = None
+    # `{group: its open cases}` of the groups that cases of this page are of.
+    sizes: Mapping[int, int] = field(default_factory=dict)
 
 
 def waiting(user: User | AnonymousUser, filters: Filters) -> QuerySet[Case]:
@@ -77,6 +81,12 @@ def _asked(user: User | AnonymousUser, filters: Filters) -> Asked:
 def searches_emails(user: User | AnonymousUser, filters: Filters) -> bool:
     """Whether e-mail addresses are searched, too: with an @ among the words, for those who may see them."""
     return "@" in filters.q and may_see_personal_data(user)
+
+
+def _entries(user: User | AnonymousUser, filters: Filters) -> Asked:
+    """What is shown of them: of those that are alike the first."""
+    asked = _asked(user, filters)
+    return replace(asked, facets=(finding_cases.FIRST,)) if filters.grouped else asked
 
 
 def _sites_of(user: User | AnonymousUser) -> list[int]:
@@ -137,9 +147,9 @@ def page(
 
     `number` is how many there are, where that is known.
     """
-    asked = _asked(user, filters)
+    asked, shown = _asked(user, filters), _entries(user, filters)
     place = finding_cases.place_of(after, asked.sites) if after is not None else None
-    keys = [found.case for found in finding_cases.page(asked, PAGE + 1, after=place)]
+    keys = [found.case for found in finding_cases.page(shown, PAGE + 1, after=place)]
     counted = finding_cases.number(asked, after=place) if number is None else Number(number)
     causes = CaseCause.objects.select_related("finding__rule_version")
     why = Note.objects.filter(comment=OuterRef("comment"), kind=NoteKind.ESCALATED).order_by("-pk")
@@ -153,12 +163,26 @@ def page(
         .prefetch_related(Prefetch("causes", causes))
         .order_by("due_at", "pk")
     )
-    return Page(list(rows), keys[PAGE - 1] if len(keys) > PAGE else None, counted.found, counted.cut_at)
+    cases = list(rows)
+    groups = {case.group_id for case in cases if case.group_id is not None}
+    return Page(
+        cases,
+        keys[PAGE - 1] if len(keys) > PAGE else None,
+        counted.found,
+        counted.cut_at,
+        _entry_count(shown) if filters.grouped else None,
+        finding_cases.sizes(shown, groups) if groups else {},
+    )
+
+
+def _entry_count(shown: Asked) -> int | None:
+    """How many entries there are, if fewer than cases: counted only where there are groups."""
+    return finding_cases.number(shown).found if finding_cases.has_groups(shown.sites) else None
 
 
 def following(user: User | AnonymousUser, filters: Filters, case: Case) -> int | None:
     """The case after this one; from the last, the first of the queue."""
-    asked = _asked(user, filters)
+    asked = _entries(user, filters)
     later = finding_cases.page(asked, 1, after=Place(case.due_at, case.pk))
     if later:
         return later[0].case
@@ -167,5 +191,5 @@ def following(user: User | AnonymousUser, filters: Filters, case: Case) -> int |
 
 def preceding(user: User | AnonymousUser, filters: Filters, case: Case) -> int | None:
     """The case before this one, or none."""
-    earlier = finding_cases.page(_asked(user, filters), 1, before=Place(case.due_at, case.pk))
+    earlier = finding_cases.page(_entries(user, filters), 1, before=Place(case.due_at, case.pk))
     return earlier[0].case if earlier else None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from comments.admin.base import person
 from comments.admin.revealing import may_reveal, reveals
 from comments.disclosing import DisclosedBy, disclose
+from moderation.admin.alike import alike_to
 from moderation.admin.author_sanctions import sanctions_of
 from moderation.admin.card import Card, Look, guessed_in, make_card
 from moderation.admin.decide_form import DecideForm
@@ -120,6 +121,7 @@ def _of_comment(request: HttpRequest, case: Case, form: DecideForm | None, now: 
     return {
         "body_template": "moderation/desk/comment.html",
         "card": card,
+        "alike": alike_to(case, case.comment, user),
         "mine": mine,
         "first": _first_decision(card),
         "sanctions": sanctions_of(case.comment, user, now),
@@ -155,6 +157,7 @@ def list_context(request: HttpRequest, filters: Filters, after: int | None) -> d
         (
             settings_of(user).blur,
             [_seen(case, user, now) for case in shown.cases],
+            shown.sizes,
             shown.number,
             spoken,
             filters,

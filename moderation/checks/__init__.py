@@ -20,6 +20,7 @@ from moderation.checks.links import Links
 from moderation.checks.mixed_scripts import MixedScripts
 from moderation.checks.name_link import NameLink
 from moderation.checks.name_words import NameWords
+from moderation.checks.near_duplicate import NearDuplicate
 from moderation.checks.new_author_links import NewAuthorLinks
 from moderation.checks.old_article import OldArticle
 from moderation.checks.over_quoting import OverQuoting
@@ -62,6 +63,7 @@ CHECKS: tuple[type[Check], ...] = (
     Patterns,
     Expression,
     RepeatedText,
+    NearDuplicate,
     Flood,
     ArticleSurge,
     OldArticle,

@@ -77,6 +77,24 @@ class LinkedBefore:
     first_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class NearCopy:
+    """An earlier comment of the site whose own text is nearly this one's (`near_text.similarity`).
+
+    `posted_at` as in `Copy`; `author` is a number that tells authors apart;
+    `percent` how much is the same; `exact` says that the fingerprint is, so
+    that it is a `Copy`, too. `text` is its own text (`near_text.own_text`).
+    """
+
+    comment: int
+    posted_at: datetime
+    same_author: bool
+    author: int
+    percent: int
+    exact: bool
+    text: str
+
+
 # Few authors write most comments, and what is found in a name or an address is the same each time.
 AUTHORS_KEPT = 8_192
 _folded_name = lru_cache(maxsize=AUTHORS_KEPT)(fold)
@@ -170,6 +188,7 @@ class Submission:
     # When each other author last wrote at the article, newest first; of live comments only.
     crowd: tuple[datetime, ...] = ()
     article_published_at: datetime | None = None
+    near: tuple[NearCopy, ...] = ()
 
     @cached_property
     def folded(self) -> Folded:
@@ -231,6 +250,8 @@ class Needs:
     link_rows: int = 0
     crowd_seconds: int = 0
     crowd_rows: int = 0
+    near_seconds: int = 0
+    near_rows: int = 0
 
     def __or__(self, other: "Needs") -> "Needs":
         larger = {

@@ -8,6 +8,7 @@ erased. Rows are written by `moderation.services` and `moderation.rules`.
 from moderation.models.cases import ByCase, Case, CaseCause
 from moderation.models.external import ExternalAnswer
 from moderation.models.facets import CaseFacet, CaseText
+from moderation.models.groups import Regroup
 from moderation.models.log import (
     UNSETTLED,
     ByComment,
@@ -37,7 +38,7 @@ from moderation.models.rules import (
 from moderation.models.safety import AutomaticRejections, BreakerPair, BreakerTrip, RuleUndo, Safeguards
 from moderation.models.sanctions import Sanction, SanctionKind
 from moderation.models.settings import Blur, DeskSettings
-from moderation.models.traces import LinkTrace
+from moderation.models.traces import LinkTrace, NearKeys
 from moderation.models.tryouts import Tryout, TryoutChunk, TryoutHit, TryoutStatus
 from moderation.models.undoing import ImportUndo
 from moderation.models.views import SavedView
@@ -67,12 +68,14 @@ __all__ = [
     "Lane",
     "LinkTrace",
     "Mode",
+    "NearKeys",
     "Note",
     "NoteKind",
     "Pending",
     "Quote",
     "QuoteSet",
     "Reason",
+    "Regroup",
     "Retrace",
     "Rule",
     "RuleJudgement",

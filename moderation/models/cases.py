@@ -55,6 +55,9 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
     claimed_until = models.DateTimeField(null=True)
+    # The case that its group began with, its own id for that one; None while it is alone. See
+    # `services.grouping`, which alone writes it.
+    group_id = models.BigIntegerField(null=True)
 
     objects = SiteScoped.as_manager()
 
@@ -80,6 +83,12 @@ class Case(models.Model):
                 condition=Q(closed_at__isnull=True),
             ),
             models.Index(fields=["comment"], name="case_of_comment"),
+            # Whether there are groups at all.
+            models.Index(
+                fields=["site"],
+                name="case_in_group",
+                condition=Q(closed_at__isnull=True, group_id__isnull=False),
+            ),
             models.Index(
                 fields=["due_at", "id"],
                 name="case_queue_escalated",

@@ -13,10 +13,10 @@ class CaseFacet(models.Model):
     """One thing that is true of an open case, in the order of due times.
 
     `facet` is `open`, of every one, or a kind and a value: `severity:3`, `check:links`, `rule:7`,
-    `reason:2`, `article:55`, `author:` with the author's key; those of an escalated case begin with
-    `escalated `. Triggers on cases and their causes write
-    these rows, in the transaction that changes what they say (docs/decisions/011): whoever opens,
-    closes or renews a case need not know of them.
+    `reason:2`, `article:55`, `author:` with the author's key, `group:40`; `first` of one that is alone or
+    the first of its group. Those of an escalated case begin with `escalated `. Triggers on cases and
+    their causes write these rows, in the transaction that changes what they say (docs/decisions/015):
+    whoever opens, closes or renews a case need not know of them. Of `first` see docs/decisions/018.
     """
 
     pk = models.CompositePrimaryKey("case_id", "facet")

@@ -9,6 +9,7 @@ from moderation.services.deciding import (
     undo,
 )
 from moderation.services.escalating import add_note, escalate, pass_on_again, release, take_note_back
+from moderation.services.grouping import Grouped, group_cases
 from moderation.services.leasing import claim, leave
 from moderation.services.rescreening import rehearse_again, screen_again
 from moderation.services.retracing import Retraced, retrace
@@ -19,6 +20,7 @@ from moderation.services.sending import send_to_desk
 from moderation.services.undoing import begin_undo, go_on, unfinished
 
 __all__ = [
+    "Grouped",
     "Result",
     "Retraced",
     "SanctionTerms",
@@ -33,6 +35,7 @@ __all__ = [
     "escalate",
     "go_on",
     "go_on_with_rule",
+    "group_cases",
     "leave",
     "lift",
     "pass_on_again",

@@ -9,6 +9,7 @@ from comments import bulk
 from comments.models import Status
 from comments.services import set_status
 from moderation.services.link_traces import forget_links
+from moderation.services.near_keys import forget_near_keys
 from moderation.services.noting import note_erased
 
 _DECIDE = """
@@ -52,4 +53,5 @@ def withdraw(comments: Sequence[int], now: datetime) -> None:
     # The differences of a quote hold the words of its source.
     bulk.execute("UPDATE moderation_quote SET differences = '[]' WHERE source_comment_id = ANY(%s)", [keys])
     forget_links(keys)
+    forget_near_keys(keys)
     note_erased(keys)

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from comments import bulk
 from moderation.linked import domains_of
+from moderation.services.stored import Stored
 
-# What can hold no link is not even fetched: see `text.links`.
-LINKING = """
-SELECT id, site_id, posted_at, body, author_url FROM comments_comment
-WHERE id = ANY(%s) AND (author_url <> '' OR strpos(body, '://') > 0 OR strpos(lower(body), 'ww.') > 0)
-ORDER BY id
-"""
 _COLUMNS = {"comment_id": "bigint", "site_id": "bigint", "posted_at": "timestamptz", "domain": "text"}
 
 
-def trace_links(linking: Iterable[tuple[Any, ...]]) -> None:
-    """Trace the links of `LINKING`, comments just stored or edited, in the same transaction.
+def trace_links(stored: Sequence[Stored]) -> None:
+    """Trace the links of comments just stored or edited, in the same transaction.
 
     Not when they are screened: what came before a comment must not hang on
     which worker was first.
     """
     rows = [
-        (comment, site, posted_at, domain)
-        for comment, site, posted_at, body, url in linking
-        for domain in domains_of(body, url)
+        (each.id, each.site_id, each.posted_at, domain)
+        for each in stored
+        for domain in domains_of(each.body, each.author_url)
     ]
     bulk.insert("moderation_linktrace", _COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.utils.timesince import timesince, timeuntil
@@ -14,6 +14,8 @@ from comments.codes import code_in_words
 from comments.masking import mask_within
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import User
 
     from moderation.admin.veiling import Veils
@@ -53,6 +55,12 @@ def short(label: str) -> str:
 def grouped(number: int) -> str:
     """A number as both languages write it: `12,345`."""
     return f"{number:,}"
+
+
+@register.filter
+def at(values: Mapping[Any, int], key: object) -> int:
+    """The number at a key, 0 where there is none."""
+    return values.get(key, 0)
 
 
 @register.filter

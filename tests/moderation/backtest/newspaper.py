@@ -23,6 +23,7 @@ from tests import newsroom, world
 from tests.newsroom import ALTERED, MISQUOTING, QUOTING, SPAM
 from tests.world import NOON
 
+TWICE = {"author_email": "nido@example.jp"}
 PETITION = "図書館の移転に反対する署名へのご協力をお願いします。"
 LIVE: list[dict[str, Any]] = [
     {"body": "駅前なら仕事帰りに寄れるので助かります。", "author_name": "みどり"},
@@ -67,6 +68,10 @@ ODD: list[dict[str, Any]] = [
     {"body": "https://example.org/a-rather-long-address-of-a-page-that-nobody-asked-for"},
     {"body": "ログインはこちらです。 http://asagiri.example@203.0.113.80/login"},
     {"body": "静かな町でした。", "author_name": "馬鹿市長"},
+    *(
+        {"body": f"体育館の{who}さんに電話をしても、いつも担当者が不在だと言われて切られます。", **TWICE}
+        for who in ("佐々木", "小田切")
+    ),
 ]
 
 
