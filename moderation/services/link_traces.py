@@ -6,14 +6,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from comments import bulk
+from moderation.hidden_links import MAY_HIDE
 from moderation.linked import domains_of
+from moderation.text import FOLDER_VERSION
 
-# What can hold no link is not even fetched: see `text.links`.
-LINKING = """
-SELECT id, site_id, posted_at, body, author_url FROM comments_comment
-WHERE id = ANY(%s) AND (author_url <> '' OR strpos(body, '://') > 0 OR strpos(lower(body), 'ww.') > 0)
+# What can hold no link is not even fetched: see `text.links` and `hidden_links`.
+LINKING = f"""
+SELECT id, site_id, posted_at, body, author_url,
+    CASE WHEN folder_version = {FOLDER_VERSION} THEN folded ELSE '' END
+FROM comments_comment
+WHERE id = ANY(%s) AND (author_url <> '' OR strpos(body, '://') > 0 OR strpos(lower(body), 'ww.') > 0
+    OR {MAY_HIDE})
 ORDER BY id
-"""
+"""  # noqa: S608
 _COLUMNS = {"comment_id": "bigint", "site_id": "bigint", "posted_at": "timestamptz", "domain": "text"}
 
 
@@ -25,8 +30,8 @@ def trace_links(linking: Iterable[tuple[Any, ...]]) -> None:
     """
     rows = [
         (comment, site, posted_at, domain)
-        for comment, site, posted_at, body, url in linking
-        for domain in domains_of(body, url)
+        for comment, site, posted_at, body, url, folded in linking
+        for domain in domains_of(body, url, folded)
     ]
     bulk.insert("moderation_linktrace", _COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
 
