@@ -5,7 +5,13 @@ from moderation.services.escalating import add_note, escalate, release
 from moderation.services.leasing import claim, leave
 from moderation.services.rescreening import rehearse_again, screen_again
 from moderation.services.retracing import Retraced, retrace
-from moderation.services.rule_undoing import begin_rule_undo, go_on_with_rule, unfinished_of_rules
+from moderation.services.rule_undoing import (
+    begin_rule_undo,
+    cancel_rule_undo,
+    go_on_with_rule,
+    resume_rule_undo,
+    unfinished_of_rules,
+)
 from moderation.services.sanctioning import SanctionTerms, lift, sanction
 from moderation.services.screening import Screened, screen
 from moderation.services.sending import send_to_desk
@@ -20,6 +26,7 @@ __all__ = [
     "add_note",
     "begin_rule_undo",
     "begin_undo",
+    "cancel_rule_undo",
     "claim",
     "close_run_case",
     "decide",
@@ -30,6 +37,7 @@ __all__ = [
     "lift",
     "rehearse_again",
     "release",
+    "resume_rule_undo",
     "retrace",
     "sanction",
     "screen",
