@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.admin.base import person
 from moderation import rules
+from moderation.admin import again
 from moderation.admin.highlight import Mark, Segment, highlight
 from moderation.checks import BY_SLUG
 from moderation.examples import in_words
@@ -186,6 +187,7 @@ def _save(request: HttpRequest, words: WordList) -> bool:
         messages.error(request, gettext("Nothing was changed.") + " " + " ".join(wrong))
         return False
     rules.save_word_list(words, by=person(request))
+    again.offer(request, f"?site={words.site_id}" if words.site_id else "")
     return True
 
 
