@@ -17,6 +17,8 @@ _AROUND = re.compile(r"^(?:[a-z][a-z0-9+.\-]*:)?(?://)?(?:[^/@]*@)?|(?::\d*)?(?:
 # RFC 1035, section 2.3.4, without the root's dot.
 _LONGEST = 253
 _HOST = re.compile(r"[\w\-]+(?:\.[\w\-]+)+")
+# A number as browsers read it in a host (WHATWG URL, "IPv4 parser"): octal, hexadecimal or decimal.
+_NUMBER = re.compile(r"0x[0-9a-f]*|\d+")
 
 
 @cache
@@ -70,6 +72,19 @@ def is_suffix(host: str) -> bool:
 def has_suffix(host: str) -> bool:
     """Whether `host` ends with a suffix that there is, and is more than that."""
     return bool(registrable(canonical(host)))
+
+
+def is_address(host: str) -> bool:
+    """Whether a browser takes the host for an address: `192.0.2.7`, `3221225991`, `0xc0.0.2.7`, `[::1]`."""
+    if host.startswith("["):
+        return True
+    parts = host.split(".")
+    return len(parts) <= 4 and all(_NUMBER.fullmatch(part) for part in parts)
+
+
+def leads_somewhere(host: str) -> bool:
+    """Whether a browser would get anywhere: `host` is an address, or ends with a suffix that there is."""
+    return has_suffix(host) or is_address(canonical(host))
 
 
 def upwards(host: str) -> Iterator[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from comments import bulk
 from moderation.checks.base import LinkedBefore
 from moderation.domains import linked_domain
-from moderation.text import links, website
+from moderation.hidden_links import beside_hidden, hidden_links
+from moderation.text import Folded, fold, links, website
 
 if TYPE_CHECKING:
     from moderation.facts import Row
@@ -38,9 +39,14 @@ WHERE e.writer <> {_WRITER.format("k")}
 MOST = 20
 
 
-def domains_of(body: str, url: str) -> list[str]:
-    """The domains that a comment and its author's website link to, each once, in their order."""
-    found = dict.fromkeys(linked_domain(link.host) for link in (*links(body), *website(url)))
+def domains_of(body: str, url: str, folded: str = "") -> list[str]:
+    """The domains that a comment and its author's website lead to, hidden links too, each once.
+
+    `folded` is the body folded by today's folder, if it is at hand.
+    """
+    known = links(body)
+    hidden = hidden_links(Folded(body, folded) if folded else fold(body), known)
+    found = dict.fromkeys(linked_domain(link.host) for link in (*beside_hidden(known, hidden), *website(url)))
     found.pop("", None)
     return list(found)[:MOST]
 
@@ -54,7 +60,7 @@ def linked_before(rows: Sequence[Row], seconds: int, limit: int) -> dict[int, di
     facts: dict[int, dict[str, Any]] = {}
     if not (seconds and limit):
         return facts
-    keys = [_key(row, domain) for row in rows for domain in domains_of(row.body, row.author_url)]
+    keys = [_key(row, domain) for row in rows for domain in domains_of(row.body, row.author_url, row.folded)]
     if not keys:
         return facts
     writers: dict[str, int] = {}

@@ -123,6 +123,25 @@ def look(wanted: Wanted, after: int | None = None) -> Found:
     return Found([key for _, key, _ in rows], place if cut else None, cut, count, at)
 
 
+_COMMENTS = """
+WITH looked AS MATERIALIZED ({looked})
+SELECT DISTINCT c.id FROM looked k
+JOIN moderation_decision d ON d.id = k.id
+JOIN comments_comment c ON c.id = d.comment_id
+WHERE d.by_id IS NULL AND d.to_status = '{status}' AND d.cause NOT IN ('erased', 'import-undo')
+  AND c.status = '{status}' {where}
+"""
+
+
+def comments_of(wanted: Wanted, most: int) -> list[int]:
+    """The comments of the newest `most` decisions of the log that still stand as they were decided."""
+    if wanted.sites is not None and not wanted.sites:
+        return []
+    looked = (_ALL if wanted.rule is None else _OF_RULE).format(status=wanted.status)
+    sql = _COMMENTS.format(looked=looked, status=wanted.status, where=_where(wanted))
+    return [key for (key,) in bulk.fetch(sql, {**_params(wanted, None), "most": most})]
+
+
 def _is_more(wanted: Wanted, place: int) -> bool:
     sql = """
     SELECT EXISTS (SELECT FROM moderation_finding f JOIN moderation_ruleversion v ON v.id = f.rule_version_id

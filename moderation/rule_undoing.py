@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -43,8 +43,9 @@ class Fate(StrEnum):
     PUBLISHED = "published"
     HELD = "held"
     CLOSED = "closed"
-    # Left alone: a person has decided since, its text or state is another, it was erased, or
-    # without the version it would have come to the same.
+    # Left alone: it was taken back before, a person has decided since, its text or state is
+    # another, it was erased, or without the version it would have come to the same.
+    DONE = "done"
     DECIDED = "decided"
     CHANGED = "changed"
     ERASED = "erased"
@@ -127,12 +128,46 @@ def next_decisions(window: Window, after: int, limit: int) -> Next | None:
     return Next(list(dict.fromkeys(decision for _, decision in found)), found[-1][0]) if found else None
 
 
-def preview(window: Window, *, seconds: float | None = None) -> Tally:
-    """What an undo would find now, as far as `seconds` reach; nothing is locked nor written."""
+_BOUNDS = """
+SELECT f.id FROM moderation_finding f JOIN moderation_decision d ON d.id = f.decision_id
+WHERE f.rule_version_id = %s AND f.mode = 'enforce' AND d.created_at > %s AND d.created_at <= %s
+ORDER BY f.id {} LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The ids of the first and the last finding in a window; both 0 where there is none."""
+
+    first: int
+    last: int
+
+    def share(self, position: int) -> float:
+        """About how much of the window lies up to `position`, from 0 to 1, without counting it."""
+        return min(1.0, max(0.0, (position - self.first) / max(1, self.last - self.first)))
+
+
+def bounds_of(window: Window) -> Bounds:
+    """Where the findings of a window begin and end: two looks at an index."""
+    params = [window.version, window.since, window.until]
+    ends = [bulk.fetch(_BOUNDS.format(order), params) for order in ("", "DESC")]
+    first, last = (found[0][0] if found else 0 for found in ends)
+    return Bounds(first, last)
+
+
+def preview(
+    window: Window, *, seconds: float | None = None, step: Callable[[int], None] | None = None
+) -> Tally:
+    """What an undo would find now, as far as `seconds` reach; nothing is locked nor written.
+
+    `step` is called with the id of the finding that it has come to.
+    """
     tally, after, started = Tally(), 0, monotonic()
     while found := next_decisions(window, after, LOOKED_AT):
         tally.add(look(window.version, found.decisions))
         after = found.after
+        if step:
+            step(after)
         if seconds is not None and monotonic() - started > seconds:
             tally.whole = next_decisions(window, after, 1) is None
             break
@@ -152,12 +187,15 @@ class _Row(NamedTuple):
     erased: bool
     newest: int
     newest_by: int | None
+    undone: bool
+    has_case: bool
     rejected_before: bool
 
 
 _LOOK = """
 SELECT d.id, c.id, c.site_id, c.status, d.to_status, d.facts, c.revision = d.revision,
-    c.erased_at IS NOT NULL, n.id, n.by_id,
+    c.erased_at IS NOT NULL, n.id, n.by_id, n.cause = 'undo' AND n.facts ? 'rule_undo',
+    EXISTS (SELECT FROM moderation_case k WHERE k.comment_id = c.id AND k.closed_at IS NULL),
     EXISTS (
         SELECT FROM moderation_decision p
         WHERE p.comment_id = c.id AND p.by_id IS NOT NULL AND p.cause <> 'undo'
@@ -167,7 +205,8 @@ SELECT d.id, c.id, c.site_id, c.status, d.to_status, d.facts, c.revision = d.rev
 FROM moderation_decision d
 JOIN comments_comment c ON c.id = d.comment_id
 CROSS JOIN LATERAL (
-    SELECT id, by_id FROM moderation_decision n WHERE n.comment_id = c.id ORDER BY id DESC LIMIT 1
+    SELECT id, by_id, cause, facts FROM moderation_decision n
+    WHERE n.comment_id = c.id ORDER BY id DESC LIMIT 1
 ) n
 WHERE d.id = ANY(%s) ORDER BY c.id, d.id
 """
@@ -219,10 +258,13 @@ def _fate(row: _Row, verdict: Verdict) -> Fate:
     if row.erased:
         return Fate.ERASED
     if row.newest != row.decision:
-        return Fate.DECIDED if row.newest_by is not None else Fate.CHANGED
+        since = Fate.DECIDED if row.newest_by is not None else Fate.CHANGED
+        return Fate.DONE if row.undone else since
     if not row.same_text or row.status != row.to_status:
         return Fate.CHANGED
     if verdict.status != row.status:
         return Fate.PUBLISHED if verdict.status == "published" else Fate.HELD
-    # Flagged by this version alone: what is published stays, its case has no cause any more.
-    return Fate.CLOSED if row.status == "published" and not verdict.severity else Fate.SAME
+    if row.status == "published" and not verdict.severity:
+        # Flagged by this version alone: what is published stays, its case has no cause any more.
+        return Fate.CLOSED if row.has_case else Fate.DONE
+    return Fate.SAME

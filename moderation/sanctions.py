@@ -148,7 +148,7 @@ def _hosts(submission: Submission) -> Iterator[tuple[str, Span]]:
     if "@" in email and not email.endswith("@"):
         start = email.rindex("@") + 1
         yield canonical(email[start:]), Span("author_email", start, len(email))
-    for field, link in submission.all_links:
+    for field, link in submission.targets:
         yield canonical(link.host), Span(field, link.start, link.end)
 
 

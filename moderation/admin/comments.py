@@ -50,6 +50,7 @@ class ModeratedCommentAdmin(CommentAdmin):
 
     inlines = (DecisionInline, CommentRevisionInline)
     change_form_outer_after_template = "moderation/desk/comment_quotes.html"
+    list_before_template = "moderation/comments_again.html"
 
     def change_view(
         self,

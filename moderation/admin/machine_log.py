@@ -131,6 +131,7 @@ def log(request: HttpRequest) -> HttpResponse:
         "reasons": list(Reason.objects.all()),
         "statuses": [(status, status.label) for status in STATUSES],
         "may_send": user.has_perm(DECIDE),
+        "may_screen": user.has_perm("moderation.change_rule"),
         "here": request.get_full_path(),
     }
     return TemplateResponse(request, "moderation/desk/log.html", context)

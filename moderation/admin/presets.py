@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from comments.admin.base import member_of_every_site, person
+from moderation.admin import again
 from moderation.examples import to_lines
 from moderation.models import Reason, Rule, WordList
 from moderation.presets import PRESETS, preset
@@ -96,6 +97,7 @@ def _apply(request: HttpRequest, name: str, rules: RuleFile) -> HttpResponse:
         written = sum(change.writes for change in changes)
         told = _("The preset “%(name)s” is in force; %(count)d entries were written.")
         messages.success(request, told % {"name": TOLD[name][0], "count": written})
+        again.offer(request)
     return redirect("admin:moderation_rule_changelist")
 
 

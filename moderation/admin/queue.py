@@ -22,11 +22,11 @@ from moderation.models.notes import NoteKind
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
-    from django.db.models import QuerySet
     from django.http import HttpRequest
 
 __all__ = [
     "Filters",
+    "cases_of",
     "count_all",
     "count_escalated",
     "count_waiting",
@@ -35,7 +35,6 @@ __all__ = [
     "note_counted",
     "page",
     "preceding",
-    "waiting",
 ]
 
 PAGE = 50
@@ -59,16 +58,15 @@ class Page:
     sizes: Mapping[int, int] = field(default_factory=dict)
 
 
-def waiting(user: User | AnonymousUser, filters: Filters) -> QuerySet[Case]:
-    """Open cases that he may see by due time, of a site and a severity: for what reads them all."""
-    rows: QuerySet[Case] = Case.objects.visible_to(user).filter(
-        closed_at=None, escalated_at__isnull=not filters.escalated
-    )
-    if filters.site:
-        rows = rows.filter(site=filters.site)
-    if filters.severity:
-        rows = rows.filter(severity=filters.severity)
-    return rows.order_by("due_at", "pk")
+def cases_of(user: User | AnonymousUser, filters: Filters, most: int) -> list[int]:
+    """The first cases of the queue as it is narrowed, by due time: for what reads them all."""
+    asked = _asked(user, filters)
+    found, after = finding_cases.page(asked, most), None
+    # A search for what many have is cut at a case: it goes on from there.
+    while len(found) < most and (cut := finding_cases.number(asked, after=after).cut_at) is not None:
+        after = finding_cases.place_of(cut, asked.sites)
+        found += finding_cases.page(asked, most - len(found), after=after)
+    return [place.case for place in found]
 
 
 def _asked(user: User | AnonymousUser, filters: Filters) -> Asked:

@@ -23,7 +23,7 @@ from unfold.decorators import display
 from comments.admin.base import Bounded, ReadOnly, SiteFilter, member_of_every_site, person, row_id, visible
 from comments.recording import record_change
 from moderation import rules
-from moderation.admin import external, presets, safety, undoing_rules
+from moderation.admin import again, external, presets, safety, undoing_rules
 from moderation.admin.base import SiteOrAllAdmin
 from moderation.admin.differences import Difference, differences, with_words
 from moderation.admin.rule_form import PREFIX, RuleForm, parameters, rule_form
@@ -246,6 +246,7 @@ class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
     def save_model(self, request: HttpRequest, obj: Rule, form: ModelForm[Rule], change: bool) -> None:
         if not change or form.changed_data:
             rules.save_rule(obj, by=person(request), note=form.cleaned_data.get("note", ""))
+            again.offer(request, f"?rule={obj.pk}" if change else _of_site(obj))
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
@@ -272,6 +273,7 @@ class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
             told_him = _("%(rule)s is as it was in version %(old)d, as version %(new)d.")
             values = {"rule": row.rule, "old": row.number, "new": restored.number}
             messages.success(request, told_him % values)
+            again.offer(request, f"?rule={row.rule_id}")
             return redirect("admin:moderation_rule_change", row.rule_id)
         context = {
             **self.admin_site.each_context(request),
@@ -285,6 +287,11 @@ class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
 
     def _may_set(self, request: HttpRequest, site_id: int | None) -> bool:
         return site_id is not None or member_of_every_site(request.user)
+
+
+def _of_site(rule: Rule) -> str:
+    """What a rule that stopped nothing yet may concern."""
+    return f"?site={rule.site_id}" if rule.site_id else ""
 
 
 def _examples(writes: bool) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -20,9 +20,9 @@ from comments.admin.base import person, visible
 from comments.models import Comment
 from moderation import doorbell
 from moderation.admin.safety import may_reset
-from moderation.models import RuleVersion
-from moderation.rule_undoing import Fate, Tally, Window, preview
-from moderation.services import begin_rule_undo
+from moderation.models import RuleUndo, RuleVersion
+from moderation.rule_undoing import Fate, Tally, Window, bounds_of, preview
+from moderation.services import begin_rule_undo, cancel_rule_undo, resume_rule_undo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +43,7 @@ TOLD: Mapping[str, Any] = {
     Fate.PUBLISHED: _("published again"),
     Fate.HELD: _("held for a person, as something else stops it, too"),
     Fate.CLOSED: _("its case closed: nothing else flagged it"),
+    Fate.DONE: _("left alone: nothing of it is left to take back"),
     Fate.DECIDED: _("left alone: a person has decided since"),
     Fate.CHANGED: _("left alone: its text or its state is another by now"),
     Fate.ERASED: _("left alone: it was erased"),
@@ -66,6 +67,8 @@ def view(request: HttpRequest, version: int) -> HttpResponse:
     if not (may_reset(request, row.rule) and request.user.has_perm("moderation.undo_any")):
         raise PermissionDenied
     now, hours = timezone.now(), _hours(request)
+    if request.method == "POST" and request.POST.get("do") in _STEERING:
+        return _steer(request, row, now)
     form = UndoForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         window = _window(row, hours, min(form.cleaned_data["until"], now))
@@ -73,10 +76,7 @@ def view(request: HttpRequest, version: int) -> HttpResponse:
             begin_rule_undo(window, by=person(request), reason=form.cleaned_data["reason"], now=now)
             transaction.on_commit(doorbell.ring_for_undos)
         return redirect("admin:moderation_rule_undo", row.pk)
-    undos = [
-        {"undo": each, "lines": _lines(each.counts)}
-        for each in row.undos.select_related("by").order_by("-pk")[:20]
-    ]
+    undos = _undos(row)
     going = any(each["undo"].finished_at is None for each in undos)
     tally = Tally() if going else preview(_window(row, hours, now), seconds=PREVIEW_SECONDS)
     context = {
@@ -94,6 +94,40 @@ def view(request: HttpRequest, version: int) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return TemplateResponse(request, "admin/moderation/rule/undo.html", context, status=status)
+
+
+# What a person may do with an undo, each with what he is told if it came to nothing.
+_STEERING: Mapping[str, Any] = {
+    "cancel": _("It was at its end already."),
+    "resume": _("Another undo of this version goes on; this one can go on after it."),
+}
+
+
+def _steer(request: HttpRequest, version: RuleVersion, now: datetime) -> HttpResponse:
+    """Cancel an undo, or let a cancelled one go on."""
+    what, key = request.POST["do"], request.POST.get("undo", "")
+    undo = get_object_or_404(version.undos, pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
+    with transaction.atomic():
+        change = cancel_rule_undo if what == "cancel" else resume_rule_undo
+        done = change(undo.pk, by=person(request), now=now)
+        if done and what == "resume":
+            transaction.on_commit(doorbell.ring_for_undos)
+    if not done:
+        messages.warning(request, _STEERING[what])
+    return redirect("admin:moderation_rule_undo", version.pk)
+
+
+def _undos(version: RuleVersion) -> list[dict[str, Any]]:
+    """The newest undos of a version, with figures in words, and how far those are that have not ended."""
+    found = version.undos.select_related("by", "cancelled_by").order_by("-pk")[:20]
+    return [{"undo": each, "lines": _lines(each.counts), "percent": _percent(each)} for each in found]
+
+
+def _percent(undo: RuleUndo) -> int:
+    if undo.finished_at is not None and undo.cancelled_at is None:
+        return 100
+    bounds = bounds_of(Window(undo.rule_version_id, undo.since, undo.until))
+    return min(99, int(100 * bounds.share(undo.position)))
 
 
 def _hours(request: HttpRequest) -> int:

@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from comments.admin.base import Bounded, ReadOnly, person
 from moderation import rules
+from moderation.admin import again
 from moderation.admin.base import SiteOrAllAdmin
 from moderation.admin.word_tools import WordTools, links_of, told_of_rules, warn_of
 from moderation.models import WordList, WordListVersion
@@ -102,3 +103,4 @@ class WordListAdmin(WordTools, SiteOrAllAdmin, ModelAdmin[WordList]):
         if not change or form.changed_data:
             rules.save_word_list(obj, by=person(request))
             warn_of(request, obj)
+            again.offer(request, f"?site={obj.site_id}" if obj.site_id else "")

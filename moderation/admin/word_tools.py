@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.admin.base import person
 from comments.recording import record_change
 from moderation import rules
+from moderation.admin import again
 from moderation.admin.highlight import Mark, Segment, highlight
 from moderation.checks import BY_SLUG
 from moderation.examples import in_words
@@ -188,6 +189,7 @@ def _save(request: HttpRequest, words: WordList) -> bool:
         return False
     rules.save_word_list(words, by=person(request))
     record_change(words, gettext_noop("lines"), by=person(request))
+    again.offer(request, f"?site={words.site_id}" if words.site_id else "")
     return True
 
 

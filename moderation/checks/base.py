@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from comments.drafts import NO_FORM, Form
+from moderation.hidden_links import beside_hidden, hidden_links
 from moderation.quotes import Traced
 from moderation.text import Folded, Link, fold, links, website
 
@@ -207,6 +208,20 @@ class Submission:
             *(("body", link) for link in self.links),
             *(("author_url", link) for link in _website(self.author_url)),
         )
+
+    @cached_property
+    def hidden_links(self) -> tuple[Link, ...]:
+        """The links of the body that are written so as not to be one (`moderation.hidden_links`)."""
+        return hidden_links(self.folded, self.links)
+
+    @cached_property
+    def targets(self) -> tuple[tuple[str, Link], ...]:
+        """`all_links` and the hidden ones: whoever asks where a comment leads to is not to be evaded."""
+        if not self.hidden_links:
+            return self.all_links
+        body = beside_hidden(self.links, self.hidden_links)
+        website = (each for each in self.all_links if each[0] != "body")
+        return (*(("body", link) for link in body), *website)
 
     @property
     def folded_name(self) -> Folded:

@@ -13,11 +13,13 @@ class LinkDomains(Check):
     """A link in the body, or the author's website, leads to a listed domain or below it.
 
     `example.jp` in a list means `blog.example.jp`, too; the allowed domains
-    come first. With `others` every domain that is not allowed is told of. The
+    come first. With `others` every domain that is not allowed is told of. Links
+    that are written so as not to be one count, too (`disguised_links`). The
     evidence is the registrable domains, by the Public Suffix List.
     """
 
     slug = "link_domains"
+    version = 2
     title = {"ja": "リンク先のドメイン", "en": "Domains of links"}
     sentences = {
         "listed": {
@@ -61,7 +63,7 @@ class LinkDomains(Check):
 
     def check(self, submission: Submission) -> Iterator[Finding]:
         found: dict[str, list[tuple[Span, str]]] = {"listed": [], "others": []}
-        for field, link in submission.all_links:
+        for field, link in submission.targets:
             host = canonical(link.host)
             if code := self._code(host):
                 found[code].append((Span(field, link.start, link.end), registrable(host) or link.host[:100]))

@@ -20,11 +20,13 @@ class NewAuthorLinks(Check):
 
     An author is new until `days` after his first comment at the site. One
     without e-mail or id always is, and is told from others by his network
-    address. Who has been here longer does not count, nor is he told of. The
-    evidence is the domains.
+    address. Who has been here longer does not count, nor is he told of. Links
+    that are written so as not to be one count like others (`disguised_links`).
+    The evidence is the domains.
     """
 
     slug = "new_author_links"
+    version = 2
     title = {"ja": "新しい投稿者たちの同じリンク先", "en": "Same link from new authors"}
     sentences = {
         "domain": {
@@ -85,7 +87,7 @@ class NewAuthorLinks(Check):
         counts = self._counts(submission)
         hits = [
             (Span(field, link.start, link.end), domain)
-            for field, link in submission.all_links
+            for field, link in submission.targets
             if (domain := linked_domain(link.host)) in counts
             and self._allowed.isdisjoint(upwards(canonical(link.host)))
         ]

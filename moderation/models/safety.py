@@ -131,6 +131,10 @@ class RuleUndo(models.Model):
     # The last sign of life.
     moved_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         verbose_name = _("rule undo")
@@ -141,6 +145,11 @@ class RuleUndo(models.Model):
             )
         ]
         indexes = [models.Index(fields=["rule_version", "-id"], name="rule_undo_of_version")]
+
+    @property
+    def done(self) -> int:
+        """How many comments it has dealt with."""
+        return sum(self.counts.values())
 
 
 class AutomaticRejections(models.Model):

@@ -13,7 +13,13 @@ from moderation.services.grouping import Grouped, group_cases
 from moderation.services.leasing import claim, leave
 from moderation.services.rescreening import rehearse_again, screen_again
 from moderation.services.retracing import Retraced, retrace
-from moderation.services.rule_undoing import begin_rule_undo, go_on_with_rule, unfinished_of_rules
+from moderation.services.rule_undoing import (
+    begin_rule_undo,
+    cancel_rule_undo,
+    go_on_with_rule,
+    resume_rule_undo,
+    unfinished_of_rules,
+)
 from moderation.services.sanctioning import SanctionTerms, lift, sanction, sanction_and_decide
 from moderation.services.screening import Screened, screen
 from moderation.services.sending import send_to_desk
@@ -29,6 +35,7 @@ __all__ = [
     "add_note",
     "begin_rule_undo",
     "begin_undo",
+    "cancel_rule_undo",
     "claim",
     "close_run_case",
     "decide",
@@ -42,6 +49,7 @@ __all__ = [
     "rehearse_again",
     "release",
     "reopen_run_case",
+    "resume_rule_undo",
     "retrace",
     "sanction",
     "sanction_and_decide",

@@ -20,7 +20,7 @@ def trace_links(stored: Sequence[Stored]) -> None:
     rows = [
         (each.id, each.site_id, each.posted_at, domain)
         for each in stored
-        for domain in domains_of(each.body, each.author_url)
+        for domain in domains_of(each.body, each.author_url, each.folded)
     ]
     bulk.insert("moderation_linktrace", _COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
 

@@ -29,11 +29,13 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+_ONE_AT_A_TIME = "SELECT id FROM moderation_ruleversion WHERE id = %s FOR NO KEY UPDATE"
+
 
 def begin_rule_undo(window: Window, *, by: User, reason: str, now: datetime) -> RuleUndo:
     """The record of an undo, by which any process does it; the unfinished one of the version, if any."""
     with transaction.atomic():
-        bulk.fetch("SELECT id FROM moderation_ruleversion WHERE id = %s FOR NO KEY UPDATE", [window.version])
+        bulk.fetch(_ONE_AT_A_TIME, [window.version])
         if going := RuleUndo.objects.filter(rule_version=window.version, finished_at=None).first():
             return going
         undo = RuleUndo.objects.create(
@@ -49,13 +51,51 @@ def begin_rule_undo(window: Window, *, by: User, reason: str, now: datetime) -> 
         return undo
 
 
+def cancel_rule_undo(undo_id: int, *, by: User, now: datetime) -> bool:
+    """End an undo before its time, after the batch that somebody is at; whether there was one to end.
+
+    What it took back stays taken back. `resume_rule_undo` does the rest.
+    """
+    # The row is locked while a batch is taken back, so this waits for the end of it.
+    going = RuleUndo.objects.filter(pk=undo_id, finished_at=None)
+    ended = going.update(finished_at=now, cancelled_at=now, cancelled_by=by) > 0
+    if ended:
+        log.info("rule-undo-cancelled", undo=undo_id, by=by.pk)
+    return ended
+
+
+def resume_rule_undo(undo_id: int, *, by: User, now: datetime) -> bool:
+    """Let a cancelled undo go on where it stopped; not while another of the version goes on."""
+    version = RuleUndo.objects.values_list("rule_version_id", flat=True).get(pk=undo_id)
+    with transaction.atomic():
+        bulk.fetch(_ONE_AT_A_TIME, [version])
+        undo = RuleUndo.objects.select_for_update(no_key=True, of=("self",)).get(pk=undo_id)
+        others = RuleUndo.objects.filter(rule_version=version, finished_at=None)
+        if undo.cancelled_at is None or others.exists():
+            return False
+        undo.finished_at = undo.cancelled_at = undo.cancelled_by = None
+        undo.moved_at = now
+        undo.save(update_fields=["finished_at", "cancelled_at", "cancelled_by", "moved_at"])
+    log.info("rule-undo-resumed", undo=undo_id, by=by.pk)
+    return True
+
+
 def go_on_with_rule(
-    undo: RuleUndo, *, now: Callable[[], datetime] = timezone.now, seconds: float | None = None
+    undo: RuleUndo,
+    *,
+    now: Callable[[], datetime] = timezone.now,
+    seconds: float | None = None,
+    step: Callable[[RuleUndo], None] | None = None,
 ) -> RuleUndo:
-    """Do what is left of an undo, as far as `seconds` reach; others may go on with it at the same time."""
+    """Do what is left of an undo, as far as `seconds` reach; others may go on with it at the same time.
+
+    `step` is called after each batch.
+    """
     started = monotonic()
     while undo.finished_at is None and (seconds is None or monotonic() - started < seconds):
         undo = patiently(partial(_batch, undo.pk, now()))
+        if step:
+            step(undo)
     return undo
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -19,6 +20,7 @@ from moderation.models import Finding, LinkTrace
 from moderation.services import screen
 from moderation.services.guarding import guard
 from tests import world
+from tests.moderation.checks.test_disguised_links import BODIES
 from tests.world import NOON, send
 
 SPAM = "無料で稼げます https://kasegu.example.jp/a?{}"
@@ -51,6 +53,50 @@ def test_only_comments_with_links_are_traced(article: Article) -> None:
     )
     assert domains(plain) == []
     assert domains(linking) == ["192.0.2.7", "example.co.jp", "example.com", "spam.jp"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "詳しくは mokeru[.]example.com へ",
+        "mokeru(dot)example(dot)com",
+        "「mokeruドットexampleどっとcom」で検索",
+        "ｍｏｋｅｒｕ．ｅｘａｍｐｌｅ．ｃｏｍ で検索",
+        "mokeru.example。com で検索",
+        "hxxps://mokeru.example.com/a",
+        "ｈｔｔｐｓ：／／ｍｏｋｅｒｕ．ｅｘａｍｐｌｅ．ｃｏｍ／",
+        "ht\u200btps://mokeru.example.com/",
+        "mokeru【点】example｛．｝com と mokeru{ . }example.com",
+    ],
+)
+def test_hidden_links_are_traced_whatever_they_are_hidden_by(article: Article, body: str) -> None:
+    received = send(article, body)
+    assert domains(received) == ["example.com"]
+
+
+def test_every_hidden_link_that_the_checks_find_is_traced(article: Article) -> None:
+    hidden = [body for body, code, _ in BODIES if code == "hidden"]
+    assert len(hidden) > 15
+    assert [body for body in hidden if not domains(send(article, body))] == []
+
+
+def test_hidden_links_of_three_new_authors_are_told_of(article: Article) -> None:
+    world.make_rule("new_author_links")
+    bodies = [
+        "副業は kasegu[.]example へ",
+        "kasegu(dot)example",
+        "hxxp://kasegu.example/x",
+        "kaseguドットexample",
+    ]
+    for number, body in enumerate(bodies):
+        send(
+            article,
+            body.replace("example", "co.jp"),
+            now=NOON + timedelta(minutes=number),
+            author_email=f"h{number}@example.com",
+        )
+    screen()
+    assert [each.data["count"] for each in Finding.objects.order_by("id")] == [3, 4]
 
 
 def test_an_edit_is_traced_anew_and_an_erasure_leaves_nothing(article: Article) -> None:

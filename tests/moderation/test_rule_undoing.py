@@ -12,9 +12,18 @@ from django.urls import reverse
 from comments.models import Article, Comment, Site
 from moderation import tasks
 from moderation.models import Case, Decision, Rule, RuleUndo
-from moderation.rule_undoing import Fate, Window, preview
+from moderation.rule_undoing import Fate, Window, bounds_of, preview
 from moderation.rules import save_rule
-from moderation.services import Wanted, begin_rule_undo, decide, go_on_with_rule, rule_undoing, screen
+from moderation.services import (
+    Wanted,
+    begin_rule_undo,
+    cancel_rule_undo,
+    decide,
+    go_on_with_rule,
+    resume_rule_undo,
+    rule_undoing,
+    screen,
+)
 from tests import newsroom, world
 from tests.world import NOON
 
@@ -69,8 +78,8 @@ def test_what_it_rejected_is_published_by_a_decision_that_supersedes(article: Ar
     assert last.supersedes is not None
     assert (last.supersedes.to_status, last.supersedes.by) == ("rejected", None)
     # A second one finds that it was done.
-    assert take_back(rule, lead).counts == {"decided": 3}
-    assert take_back(rule, lead).counts == {"decided": 3}
+    assert take_back(rule, lead).counts == {"done": 3}
+    assert take_back(rule, lead).counts == {"done": 3}
     assert Decision.objects.filter(comment=sent[0]).count() == 2
 
 
@@ -121,6 +130,7 @@ def test_of_a_rule_that_flags_the_case_is_closed(article: Article, lead: User) -
     screen(now=lambda: NOON)
     assert take_back(rule, lead).counts == {"closed": 1}
     assert Case.objects.get(comment=flagged).closed_why == "rule-undo"
+    assert dict(preview(window(rule)).counts) == {Fate.DONE: 1}
     assert Decision.objects.filter(comment=flagged).count() == 1
 
 
@@ -171,6 +181,44 @@ def test_it_goes_on_where_it_stopped_and_the_workers_do_it(
     assert statuses(sent) == ["published"] * 5
 
 
+def test_what_was_taken_back_before_a_cancel_stays_and_the_rest_can_follow(
+    article: Article, lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = links()
+    sent = send(article, 5)
+    screen(now=lambda: NOON)
+    monkeypatch.setattr(rule_undoing, "BATCH", 3)
+    monkeypatch.setattr("moderation.rule_undoing.MOST_FINDINGS", 1)
+    undo = begin_rule_undo(window(rule), by=lead, reason="誤検出", now=NOON)
+    bounds = bounds_of(window(rule))
+    assert (bounds.share(undo.position), bounds.share(bounds.last)) == (0, 1)
+    rule_undoing._batch(undo.pk, NOON)
+    undo.refresh_from_db()
+    assert bounds.share(undo.position) == 0.25
+    assert cancel_rule_undo(undo.pk, by=lead, now=NOON)
+    assert not cancel_rule_undo(undo.pk, by=lead, now=NOON)
+    undo.refresh_from_db()
+    assert go_on_with_rule(undo, now=lambda: NOON).counts == {"published": 2}
+    tasks.undo_imports(on=True)
+    assert statuses(sent) == ["published"] * 2 + ["rejected"] * 3
+    assert (undo.cancelled_at, undo.cancelled_by, undo.done) == (NOON, lead, 2)
+    # While another goes on it cannot, and after that it does.
+    other = begin_rule_undo(window(rule), by=lead, reason="again", now=NOON)
+    assert other.pk != undo.pk
+    assert not resume_rule_undo(undo.pk, by=lead, now=NOON)
+    cancel_rule_undo(other.pk, by=lead, now=NOON)
+    assert resume_rule_undo(undo.pk, by=lead, now=NOON)
+    assert not resume_rule_undo(undo.pk, by=lead, now=NOON)
+    tasks.undo_imports(on=True)
+    undo.refresh_from_db()
+    assert (undo.counts, undo.cancelled_at) == ({"published": 5}, None)
+    assert undo.finished_at is not None
+    assert statuses(sent) == ["published"] * 5
+    # One that has ended by itself is neither cancelled nor resumed.
+    assert not cancel_rule_undo(undo.pk, by=lead, now=NOON)
+    assert not resume_rule_undo(undo.pk, by=lead, now=NOON)
+
+
 def test_the_number_of_queries_does_not_grow(article: Article, lead: User) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -205,3 +253,26 @@ def test_the_page_shows_first_and_asks_why(article: Article, site: Site, lead: U
     tasks.undo_imports()
     assert statuses(sent) == ["published"] * 2
     assert "取り消し済み" in client.get(page).content.decode()
+
+
+def test_the_page_cancels_and_goes_on(article: Article, site: Site, lead: User, client: Client) -> None:
+    rule = links(name_ja="リンクの規則")
+    sent = send(article, 2)
+    screen(now=lambda: NOON)
+    undo = begin_rule_undo(window(rule), by=lead, reason="誤検出", now=NOON)
+    page = reverse("admin:moderation_rule_undo", args=[undo.rule_version_id])
+    client.force_login(newsroom.make_person(site, "mori", "Moderator"))
+    assert client.post(page, {"do": "cancel", "undo": undo.pk}).status_code == 403
+    client.force_login(lead)
+    assert "残りを中止" in client.get(page).content.decode()
+    for wrong in ("", "x", str(undo.pk + 1), "9" * 30):
+        assert client.post(page, {"do": "cancel", "undo": wrong}).status_code == 404
+    text = client.post(page, {"do": "cancel", "undo": undo.pk}, follow=True).content.decode()
+    assert "haraさんが" in text
+    assert "続ける" in text
+    assert statuses(sent) == ["rejected"] * 2
+    again = client.post(page, {"do": "cancel", "undo": undo.pk}, follow=True).content.decode()
+    assert "すでに終わっています" in again
+    client.post(page, {"do": "resume", "undo": undo.pk})
+    tasks.undo_imports(on=True)
+    assert statuses(sent) == ["published"] * 2

@@ -51,6 +51,34 @@ def test_lists(params: dict[str, Any], body: str, hits: list[str], domains: tupl
     assert tuple(each for finding in findings(check, comment) for each in finding.evidence) == domains
 
 
+@pytest.mark.parametrize(
+    ("body", "hits"),
+    [
+        ("spam[.]jp と blog.spam(dot)jp へ", ["spam[.]jp", "blog.spam(dot)jp"]),
+        ("「spamドットjp」で検索", ["spamドットjp"]),
+        ("ｓｐａｍ．ｊｐ が安い", ["ｓｐａｍ．ｊｐ"]),
+        ("hxxps://me@www.spam.jp:8080/a", ["hxxps://me@www.spam.jp:8080/a"]),
+        ("hxxp[://]spam[.]jp/?b=1", ["hxxp[://]spam[.]jp/?b=1"]),
+        ("hxxp://spam ドット jp", ["hxxp://spam ドット jp"]),
+        ("ht\u200btps://spam.jp/", ["ht\u200btps://spam.jp/"]),
+        # Each place is told once, though both ways of looking find it.
+        ("http://spam[.]jp/a", ["spam[.]jp"]),
+        ("http://ｓｐａｍ.jp/a", ["http://ｓｐａｍ.jp/a"]),
+        # One that leads on to another domain hides nothing of the first.
+        ("https://spam.jp/?to=notspam[.]jp", ["https://spam.jp/?to=notspam"]),
+        ("notspam[.]jp spam[.]example spamドット柄 spam。jpg", []),
+    ],
+)
+def test_hidden_links_lead_to_their_domain(body: str, hits: list[str]) -> None:
+    assert marked(LinkDomains(block=("spam.jp",)), submission(body)) == hits
+
+
+def test_many_hidden_links_beside_many_others_take_no_square_of_time() -> None:
+    body = "http://a.jp b[.]jp " * 1_500
+    found = submission(body).targets
+    assert [link.host for _, link in found] == ["a.jp"] * 1_500 + ["b.jp"] * 1_500
+
+
 def test_the_website_of_the_author_counts() -> None:
     check = LinkDomains(block=("spam.jp",))
     assert marked(check, submission(author_url="www.spam.jp/a")) == ["www.spam.jp/a"]
