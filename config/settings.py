@@ -165,6 +165,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 25.0},
     },
     "sweep-tryouts": {"task": "moderation.tasks.try_out", "schedule": 5.0, "options": {"expires": 4.0}},
+    "fold-tallies": {
+        "task": "moderation.tasks.fold_tallies",
+        "schedule": 60.0,
+        "options": {"expires": 55.0},
+    },
     "recover-runs": {"task": "comments.tasks.recover_runs", "schedule": 60.0},
     "purge-idempotency-keys": {"task": "comments.tasks.purge_idempotency_keys", "schedule": 600.0},
     "purge-imports": {

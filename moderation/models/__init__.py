@@ -36,6 +36,7 @@ from moderation.models.rules import (
 )
 from moderation.models.safety import AutomaticRejections, BreakerPair, BreakerTrip, RuleUndo, Safeguards
 from moderation.models.sanctions import Sanction, SanctionKind
+from moderation.models.tallies import Span, Tally, TallyChange
 from moderation.models.traces import LinkTrace
 from moderation.models.tryouts import Tryout, TryoutChunk, TryoutHit, TryoutStatus
 from moderation.models.undoing import ImportUndo
@@ -83,6 +84,9 @@ __all__ = [
     "SavedView",
     "Severity",
     "SiteOrAll",
+    "Span",
+    "Tally",
+    "TallyChange",
     "Tryout",
     "TryoutChunk",
     "TryoutHit",
