@@ -321,7 +321,7 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "moderation.admin.navigation.environment",
     "STYLES": ["moderation.admin.navigation.stylesheet"],
-    "DASHBOARD_CALLBACK": "comments.admin.sources.tell_owner_of_failures",
+    "DASHBOARD_CALLBACK": "moderation.admin.dashboard.front_page",
     "SIDEBAR": {"navigation": "moderation.admin.navigation.sidebar"},
     # Indigo (藍), of which every step down to 500 reads on white by WCAG AA.
     "COLORS": {

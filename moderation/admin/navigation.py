@@ -21,8 +21,8 @@ def _may_see(permission: str) -> Callable[[HttpRequest], bool]:
 
 
 def _is_at_the_desk(request: HttpRequest) -> bool:
-    desk, log = reverse("desk:queue"), reverse("desk:log")
-    return request.path.startswith(desk) and not request.path.startswith(log)
+    others = (reverse("desk:log"), reverse("desk:dashboard"))
+    return request.path.startswith(reverse("desk:queue")) and not request.path.startswith(others)
 
 
 def _model(title: Any, icon: str, app: str, name: str) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         "icon": "inbox",
         "link": reverse_lazy("desk:queue"),
         "permission": _may_see("moderation.view_case"),
-        # The log lies under the desk's address and has an entry of its own.
+        # The log and the dashboard lie under the desk's address and have entries of their own.
         "active": _is_at_the_desk,
     }
     if request.user.has_perm("moderation.view_case"):
@@ -52,6 +52,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "title": _("Moderation"),
             "items": [
                 desk,
+                {
+                    "title": _("Dashboard"),
+                    "icon": "bar_chart",
+                    "link": reverse_lazy("desk:dashboard"),
+                    "permission": _may_see("moderation.view_case"),
+                },
                 _model(_("Comments"), "forum", "comments", "comment"),
                 _model(_("Articles"), "article", "comments", "article"),
                 _model(_("Decisions"), "gavel", "moderation", "decision"),

@@ -5,6 +5,7 @@ from django.urls import path
 from moderation.admin import (
     acting,
     again,
+    dashboard,
     desk,
     explained,
     machine_log,
@@ -22,6 +23,8 @@ urlpatterns = [
     path("views/<int:key>/remove/", saved_views.remove, name="remove_view"),
     path("again/", again.view, name="again"),
     path("today/", today.view, name="today"),
+    path("dashboard/", dashboard.view, name="dashboard"),
+    path("dashboard/<slug:panel>.csv", dashboard.download, name="dashboard_csv"),
     path("<int:key>/", desk.case, name="case"),
     path("<int:key>/decide/", desk.decide, name="decide"),
     path("<int:key>/seen/", desk.seen, name="seen"),

@@ -77,7 +77,7 @@ class Difference(NamedTuple):
 
 
 def fold(*, at_once: int = AT_ONCE) -> int:
-    """Move what was appended into the tallies' rows; how many changes that were. Any number may do it at once."""
+    """Move what was appended into the tallies' rows; how many changes. Any number may do it at once."""
     moved, more = 0, True
     while more:
         with transaction.atomic():
