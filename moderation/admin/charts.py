@@ -121,11 +121,17 @@ class Panel:
     figures: Sequence[tuple[str, str]] = ()
     strips: Sequence[Strip] = ()
     bars: Sequence[Bar] = ()
-    # What stands below the first and the last of a strip's bars.
-    axis: tuple[str, str] = ("", "")
+    # What stands below the strips: of each bar, or of the first and the last; and how high the highest is.
+    axis: Sequence[str] = ()
+    scale: str = ""
     empty: str = ""
     # Whether the table is all there is, and stands open.
     table_alone: bool = False
+
+
+def scale_of(series: Iterable[Sequence[int]]) -> str:
+    """How high the highest bar of a common scale is, in words."""
+    return gettext("highest bar: %(number)s") % {"number": f"{max(map(max, series)):,}"}
 
 
 def strips(series: Sequence[Series], labels: Sequence[str], *, shared: bool = True) -> list[Strip]:

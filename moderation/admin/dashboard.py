@@ -109,7 +109,6 @@ def download(request: HttpRequest, panel: str) -> HttpResponse:
     response = HttpResponse(found.table.as_csv(), content_type="text/csv; charset=utf-8")
     name = f"{asked.site.slug + '-' if asked.site else ''}{panel}-{asked.period.slug}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -73,7 +73,7 @@ def rules(shown: Shown, user: User) -> Panel:
         Table(
             (
                 gettext("Rule"),
-                gettext("decided"),
+                gettext("decisions"),
                 gettext("rejected"),
                 gettext("precision, %"),
                 gettext("at least, %"),
@@ -123,7 +123,7 @@ def moderators(shown: Shown, user: User) -> Panel:
         gettext("Decisions by moderator"),
         told,
         Table(
-            (gettext("Moderator"), gettext("decided"), gettext("published"), gettext("rejected")),
+            (gettext("Moderator"), gettext("decisions"), gettext("published"), gettext("rejected")),
             [_person_row(name, counts) for name, counts in rows],
         ),
         table_alone=True,

@@ -114,7 +114,8 @@ def waiting(shown: Shown) -> Panel:
             [Series(name, row, f"{sum(row):,}") for name, row in zip(names, ages, strict=True) if sum(row)],
             titles,
         ),
-        axis=(titles[0], titles[-1]),
+        axis=titles,
+        scale=charts.scale_of(ages),
         empty="" if backlog.total else gettext("Nothing waits. New cases show up here by themselves."),
     )
 
@@ -216,6 +217,7 @@ def _over_time(
             at,
         ),
         axis=(at[0], at[-1]),
+        scale=charts.scale_of(numbers for _name, numbers in columns),
         empty="" if any(total for _name, total in sums) else said.empty,
     )
 
@@ -291,5 +293,6 @@ def quotes(shown: Shown) -> Panel:
         charts.by_time(gettext("week"), found.quote_starts, at, cells),
         strips=charts.strips([Series(name, numbers, f"{sum(numbers):,}") for name, numbers in seen], at),
         axis=(at[0], at[-1]),
+        scale=charts.scale_of(numbers for _name, numbers in columns),
         empty="" if seen or any(old) else gettext("Nobody quoted anything in the last twelve weeks."),
     )

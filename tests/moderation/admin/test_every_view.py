@@ -206,7 +206,7 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         f"desk:{name}"
         for name in (
             *("queue", "again", "case", "decide", "seen", "undo", "undo_import", "place", "quoted"),
-            *("why", "log", "send"),
+            *("why", "log", "send", "dashboard", "dashboard_csv"),
             *("note", "escalate", "release", "claim", "leave", "today"),
             # To save one is of no row, and walked in `test_saved_views`.
             *("view", "remove_view", "save_view"),
@@ -255,6 +255,8 @@ def test_a_member_of_another_site_sees_nothing_of_this_one(newsroom_: Newsroom, 
         reverse("desk:today"),
         reverse("desk:log"),
         f"{reverse('desk:log')}?status=published",
+        f"{reverse('desk:dashboard')}?site={newsroom_.rows[Site].pk}",
+        reverse("desk:dashboard_csv", args=["moderators"]),
         reverse("admin:auth_user_changelist"),
     ):
         seen += [(page, secret) for secret in (*SECRETS, "mori") if secret in text_of(stranger.get(page))]
