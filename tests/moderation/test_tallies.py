@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from threading import Barrier, Thread
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
@@ -307,3 +309,34 @@ def test_two_that_fold_at_once_count_everything_once() -> None:
     numbers = Tally.objects.filter(span="day").values_list("number", flat=True)
     assert sum(numbers) == 3_000
     assert Comment.objects.count() == 0
+
+
+def test_the_command_finds_and_mends(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    newsroom.make_rules()
+    newsroom.open_cases(newsroom.make_article(site))
+    call_command("figures")
+    assert "All figures are those of a recount." in capsys.readouterr().out
+    tallying.fold()
+    Tally.objects.filter(kind="rules").update(number=9)
+    with pytest.raises(SystemExit) as ended:
+        call_command("figures")
+    assert ended.value.code == 1
+    out = capsys.readouterr().out
+    assert "kept 9, counted 2" in out
+    assert "6 figures differ. --recount counts everything anew." in out
+    with pytest.raises(SystemExit):
+        call_command("figures", "--json")
+    assert {each["kind"] for each in json.loads(capsys.readouterr().out)} == {"rules"}
+    call_command("figures", "--recount")
+    assert "Counted anew: 6 figures were others." in capsys.readouterr().out
+    assert tallying.differences() == []
+
+
+def test_days_are_of_the_new_clock_after_a_recount(site: Site) -> None:
+    newsroom.make_rules()
+    newsroom.open_cases(newsroom.make_article(site))
+    tallying.fold()
+    Site.objects.update(zone="Asia/Kathmandu")
+    assert {each.span for each in tallying.differences()} == {"hour", "day", "week"}
+    call_command("figures", "--recount", "--json")
+    assert tallying.differences() == []
