@@ -99,7 +99,7 @@ _STARTS = {
     Unit.WEEK: "date_trunc('week', {at}, {zone})",
 }
 _READ = """
-SELECT {number}, t.kind, t.key, sum(t.number)::bigint
+SELECT CASE WHEN t.kind = ANY(%s) THEN {number} ELSE 0 END, t.kind, t.key, sum(t.number)::bigint
 FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) AS p(site, zone, since)
 CROSS JOIN LATERAL (
     SELECT starts_at, kind, key, number FROM moderation_tally
@@ -122,15 +122,23 @@ class Read(NamedTuple):
 
 
 def read(
-    places: Sequence[Place], unit: Unit, since: Mapping[int, datetime], kinds: Sequence[str]
+    places: Sequence[Place],
+    unit: Unit,
+    since: Mapping[int, datetime],
+    kinds: Sequence[str],
+    apart: Sequence[str] | None = None,
 ) -> list[Read]:
-    """The tallies of these kinds, of each site from its own beginning on. One statement."""
+    """The tallies of these kinds, of each site from its own beginning on. One statement.
+
+    Those of the kinds `apart`, of all if none are named, are told apart by time; others are sums.
+    """
     statement = _READ.format(
         number=_NUMBER_OF[unit], unit=unit, starts=_STARTS[unit].format(at="c.at", zone="p.zone")
     )
     sites, zones = [place.site for place in places], [place.zone for place in places]
     beginnings = [since[place.site] for place in places]
-    rows = bulk.fetch(statement, [sites, zones, beginnings, list(kinds), list(kinds)])
+    by_time = list(kinds if apart is None else apart)
+    rows = bulk.fetch(statement, [by_time, sites, zones, beginnings, list(kinds), list(kinds)])
     return [Read(*row) for row in rows]
 
 
@@ -178,7 +186,7 @@ def figures(places: Sequence[Place], period: Period, now: datetime, zone: str) -
     )
     found.waits = [Counter() for _ in found.whole_starts]
     found.flow = _by_key(read(places, period.flow, since, FLOW), len(found.flow_starts))
-    for row in read(places, period.whole, since, WHOLE):
+    for row in read(places, period.whole, since, WHOLE, apart=("wait",)):
         found.totals[row.kind, row.key] += row.number
         if row.kind == "wait":
             found.waits[_within(row.at, len(found.waits))][int(row.key)] += row.number
