@@ -163,7 +163,7 @@ def triggers(table, columns, tallies):
 class Migration(migrations.Migration):
     dependencies = [
         ("comments", "0011_authors"),
-        ("moderation", "0016_deskfind"),
+        ("moderation", "0017_add_facets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
