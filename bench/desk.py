@@ -216,6 +216,8 @@ def scenarios(desk: Desk) -> dict[str, Ask]:
     """What a moderator does, by name; request `n` asks for the nth value."""
     from django.urls import reverse
 
+    from moderation.tallies import PERIODS
+
     client = _client(desk)
     queue = reverse("desk:queue")
     authors = [key for key in _authors(desk) if key]
@@ -240,6 +242,7 @@ def scenarios(desk: Desk) -> dict[str, Ask]:
         ),
         **{name: _asking(client, queue, key, values) for name, (key, values) in asked.items()},
         "rule, severity and age": lambda _: _get(client, queue, common),
+        **{f"dashboard, {period}": _overlooking(client, desk, period) for period in PERIODS},
         "card": lambda n: _get(client, reverse("desk:case", args=[_case(desk, n)]), {}),
         # Last, for it empties the desk.
         "decision": _deciding(client, desk),
@@ -249,6 +252,14 @@ def scenarios(desk: Desk) -> dict[str, Ask]:
 def _asking(client: Client, address: str, key: str, values: Sequence[object]) -> Ask:
     """A page narrowed by one value after the other."""
     return lambda n: _get(client, address, {key: str(values[n % len(values)])})
+
+
+def _overlooking(client: Client, desk: Desk, period: str) -> Ask:
+    """The dashboard of all sites, and of one after the other."""
+    from django.urls import reverse
+
+    address, sites = reverse("desk:dashboard"), ("", *desk.sites[:3])
+    return lambda n: _get(client, address, {"period": period, "site": str(sites[n % len(sites)])})
 
 
 def _case(desk: Desk, n: int) -> int:

@@ -21,12 +21,14 @@ from django.contrib.auth.models import Group, User
 from django.db import connection
 
 from bench.data import COLUMNS, SEED
+from bench.newsfigures import add_figures
 from bench.prose import TOPICS, english, sentence
 from comments import bulk
 from comments.authors import author_key
 from comments.ids import uuid7
 from comments.models import Floor, Membership, Site
 from moderation.models import Reason, RuleVersion, Severity
+from moderation.services import tallying
 from moderation.services.case_texts import write_texts
 from moderation.services.terms import TERMS
 from moderation.text import bare, fold, stored_form
@@ -242,6 +244,7 @@ def fill(size: Size, now: datetime) -> Desk:
                 bulk.copy(table, columns, maker.rows.pop(table, ()))
         for table in TABLES:
             cursor.execute(_GO_ON.format(table=table))
+        add_figures(maker.sites, now)
         cursor.execute("SET session_replication_role = origin")
         cursor.execute(
             "SELECT moderation_renew_facets(array_agg(id)) FROM moderation_case WHERE closed_at IS NULL"
@@ -253,6 +256,7 @@ def fill(size: Size, now: datetime) -> Desk:
     for start in range(0, len(waiting), CHUNK):
         write_texts(waiting[start : start + CHUNK])
     bulk.execute(index)
+    tallying.recount()
     return Desk(
         maker.sites,
         [key for key, _ in maker.articles],

@@ -166,6 +166,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 25.0},
     },
     "sweep-tryouts": {"task": "moderation.tasks.try_out", "schedule": 5.0, "options": {"expires": 4.0}},
+    "fold-tallies": {
+        "task": "moderation.tasks.fold_tallies",
+        "schedule": 60.0,
+        "options": {"expires": 55.0},
+    },
     "recover-runs": {"task": "comments.tasks.recover_runs", "schedule": 60.0},
     "purge-idempotency-keys": {"task": "comments.tasks.purge_idempotency_keys", "schedule": 600.0},
     "purge-imports": {
@@ -317,7 +322,7 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "moderation.admin.navigation.environment",
     "STYLES": ["moderation.admin.navigation.stylesheet"],
-    "DASHBOARD_CALLBACK": "comments.admin.sources.tell_owner_of_failures",
+    "DASHBOARD_CALLBACK": "moderation.admin.dashboard.front_page",
     "SIDEBAR": {"navigation": "moderation.admin.navigation.sidebar"},
     # Indigo (藍), of which every step down to 500 reads on white by WCAG AA.
     "COLORS": {

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from moderation import backtest, doorbell, services
+from moderation.services import tallying
 
 # What a batch costs hardly depends on its size, up to some dozens: a worker that
 # ran at once would take them one by one, and thrice the processor time that
@@ -89,3 +90,9 @@ def try_out() -> None:
     """Try rules on one chunk of stored comments, and ring on if there are more; beat calls it, too."""
     doorbell.answer_for_tryouts()
     backtest.run_next(on_more=doorbell.ring_for_tryouts)
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def fold_tallies() -> None:
+    """Put what was counted since into the rows that the dashboard reads; beat calls it every minute."""
+    tallying.fold()

@@ -47,6 +47,7 @@ def groups() -> None:
         "0014_leads_steer_imports",
         "0015_deskact",
         "0018_audit",
+        "0023_dashboard",
     ):
         import_module(f"moderation.migrations.{name}").fill(Group, Permission, "default")
 

@@ -24,7 +24,7 @@ COLUMNS = ("run", "place", "kind", "outcome", "code", "reason", "row")
 # full-width forms are, too, where Japanese is written.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Without it Excel takes the text for the code page of the machine.
-_MARK = b"\xef\xbb\xbf"
+MARK = b"\xef\xbb\xbf"
 
 
 def entries(rows: QuerySet[ImportProblem]) -> Iterator[ImportProblem]:
@@ -55,7 +55,7 @@ def _of_run(rows: QuerySet[ImportProblem]) -> Iterator[list[ImportProblem]]:
 
 def as_csv(rows: QuerySet[ImportProblem], *, personal: bool) -> Iterator[bytes]:
     """A table in UTF-8; the raw rows only with `personal`."""
-    yield _MARK + _table([COLUMNS if personal else COLUMNS[:-1]])
+    yield MARK + _table([COLUMNS if personal else COLUMNS[:-1]])
     for found in _read(rows, personal=personal):
         yield _table([safe(str(value)) for value in _values(entry, personal=personal)] for entry in found)
 

@@ -24,7 +24,8 @@ def _may_see(permission: str) -> Callable[[HttpRequest], bool]:
 
 
 def _is_at_the_desk(request: HttpRequest) -> bool:
-    own = (reverse("desk:log"), reverse("desk:audit"), reverse("desk:disagreements"))
+    names = ("log", "audit", "disagreements", "dashboard")
+    own = tuple(reverse(f"desk:{name}") for name in names)
     return request.path.startswith(reverse("desk:queue")) and not request.path.startswith(own)
 
 
@@ -53,7 +54,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         "icon": "inbox",
         "link": reverse_lazy("desk:queue"),
         "permission": _may_see("moderation.view_case"),
-        # The log and the disagreements lie under the desk's address and have entries of their own.
+        # The log and others lie under the desk's address and have entries of their own.
         "active": lambda request: _is_at_the_desk(request) and not _is_among_escalated(request),
     }
     if request.user.has_perm("moderation.view_case"):
@@ -74,6 +75,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 desk,
                 escalated,
+                {
+                    "title": _("Dashboard"),
+                    "icon": "bar_chart",
+                    "link": reverse_lazy("desk:dashboard"),
+                    "permission": _may_see("moderation.view_case"),
+                },
                 _model(_("Comments"), "forum", "comments", "comment"),
                 _model(_("Articles"), "article", "comments", "article"),
                 _model(_("Decisions"), "gavel", "moderation", "decision"),

@@ -38,6 +38,7 @@ from moderation.models.rules import (
 from moderation.models.safety import AutomaticRejections, BreakerPair, BreakerTrip, RuleUndo, Safeguards
 from moderation.models.sanctions import Sanction, SanctionKind
 from moderation.models.settings import Blur, DeskSettings
+from moderation.models.tallies import Span, Tally, TallyChange
 from moderation.models.traces import LinkTrace, NearKeys
 from moderation.models.tryouts import Tryout, TryoutChunk, TryoutHit, TryoutStatus
 from moderation.models.undoing import ImportUndo
@@ -89,6 +90,9 @@ __all__ = [
     "SavedView",
     "Severity",
     "SiteOrAll",
+    "Span",
+    "Tally",
+    "TallyChange",
     "Tryout",
     "TryoutChunk",
     "TryoutHit",

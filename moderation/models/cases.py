@@ -94,6 +94,13 @@ class Case(models.Model):
                 name="case_queue_escalated",
                 condition=Q(closed_at__isnull=True, escalated_at__isnull=False),
             ),
+            # How many wait for how long, in the hour in which an age ends (`moderation.tallies`).
+            models.Index(
+                fields=["site", "opened_at"],
+                include=["severity", "escalated_at"],
+                name="case_by_age",
+                condition=Q(closed_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

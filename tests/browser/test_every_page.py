@@ -38,7 +38,9 @@ WIDER = "() => document.documentElement.scrollWidth - document.documentElement.c
 
 def paths(found: Newsroom, client: Client) -> list[str]:
     """Every address that answers with a page."""
-    pages = [reverse(name) for name in ("admin:index", "desk:queue", "desk:today", "desk:log")]
+    pages = [
+        reverse(name) for name in ("admin:index", "desk:queue", "desk:today", "desk:log", "desk:dashboard")
+    ]
     for model, row in found.rows.items():
         pages += [address(model, page) for page in ("changelist", "add")]
         pages += [address(model, page, row) for page in ("change", "delete", "history")]

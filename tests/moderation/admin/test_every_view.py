@@ -212,7 +212,7 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         f"desk:{name}"
         for name in (
             *("queue", "again", "case", "decide", "seen", "undo", "undo_import", "place", "quoted"),
-            *("why", "log", "send"),
+            *("why", "log", "send", "dashboard", "dashboard_csv"),
             *("note", "escalate", "release", "claim", "leave", "today"),
             *("sanction", "lift", "reopen", "unnote", "unrelease", "disagreements"),
             # To save one is of no row, and walked in `test_saved_views`.
@@ -268,6 +268,8 @@ def test_a_member_of_another_site_sees_nothing_of_this_one(newsroom_: Newsroom, 
         f"{reverse('desk:log')}?status=published",
         *(f"{reverse('desk:audit')}?log={log}" for log in ("decisions", "views", "changes")),
         reverse("desk:disagreements"),
+        f"{reverse('desk:dashboard')}?site={newsroom_.rows[Site].pk}",
+        reverse("desk:dashboard_csv", args=["moderators"]),
         reverse("admin:auth_user_changelist"),
     ):
         seen += [(page, secret) for secret in (*SECRETS, "mori") if secret in text_of(stranger.get(page))]

@@ -1,0 +1,103 @@
+"""What waits now, by severity and age, and how much of it is overdue. One statement, however much waits.
+
+Open cases are kept as tallies of the hours in which they were opened and in
+which they fall due. The few hours in which an age ends, or the present moment
+lies, are counted from the cases themselves: so the numbers are exact, and
+those that the queue has.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from comments import bulk
+from moderation.tallies import Place
+
+# An age ends where a filter of the queue does; the last has no end.
+AGES = (timedelta(hours=1), timedelta(hours=8), timedelta(days=1), timedelta(days=3), timedelta(days=7))
+# The row of those that wait for a second pair of eyes, whatever their severity.
+ESCALATED = "escalated"
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Open cases: `ages` by severity, or `escalated`, and the number of the age in `AGES`."""
+
+    ages: Counter[tuple[str, int]] = field(default_factory=Counter)
+    overdue: Counter[str] = field(default_factory=Counter)
+
+    def number(self, key: str) -> int:
+        """How many of a severity wait."""
+        return sum(number for (each, _), number in self.ages.items() if each == key)
+
+    @property
+    def common(self) -> int:
+        """How many are in the common queue."""
+        return self.total - self.number(ESCALATED)
+
+    @property
+    def total(self) -> int:
+        return self.ages.total()
+
+    @classmethod
+    def of(cls, parts: Iterable[Backlog]) -> Backlog:
+        """That of several sites."""
+        found = cls()
+        for part in parts:
+            found.ages.update(part.ages)
+            found.overdue.update(part.overdue)
+        return found
+
+
+_KEY = "CASE WHEN k.escalated_at IS NULL THEN k.severity::text ELSE 'escalated' END"
+_BACKLOG = f"""
+WITH p AS (
+    SELECT site, timestamp '2000-01-03' AT TIME ZONE zone AS origin
+    FROM unnest(%s::bigint[], %s::text[]) AS p(site, zone)
+), ends AS (
+    SELECT DISTINCT p.site, date_bin('1 hour', e.at, p.origin) AS starts_at
+    FROM p CROSS JOIN unnest(%s::timestamptz[]) AS e(at)
+), present AS (
+    SELECT p.site, date_bin('1 hour', %s, p.origin) AS starts_at FROM p
+), kept AS (
+    SELECT t.site_id, t.kind, t.key, t.starts_at, t.number FROM p
+    JOIN moderation_tally t ON t.site_id = p.site AND t.span = 'hour' AND t.kind IN ('open', 'due')
+    UNION ALL
+    SELECT c.site_id, c.kind, c.key, date_bin('1 hour', c.at, p.origin), c.number FROM p
+    JOIN moderation_tallychange c ON c.site_id = p.site AND c.kind IN ('open', 'due')
+)
+SELECT site_id, key, age, sum(number)::bigint FROM (
+    SELECT t.site_id, t.key, width_bucket(t.starts_at, %s::timestamptz[]) AS age, t.number FROM kept t
+    WHERE t.kind = 'open' AND NOT EXISTS (
+        SELECT FROM ends e WHERE e.site = t.site_id AND e.starts_at = t.starts_at)
+    UNION ALL
+    SELECT k.site_id, {_KEY}, width_bucket(k.opened_at, %s::timestamptz[]), 1
+    FROM ends e JOIN moderation_case k ON k.site_id = e.site AND k.closed_at IS NULL
+        AND k.opened_at >= e.starts_at AND k.opened_at < e.starts_at + interval '1 hour'
+    UNION ALL
+    SELECT t.site_id, t.key, -1, t.number FROM kept t JOIN present n ON n.site = t.site_id
+    WHERE t.kind = 'due' AND t.starts_at < n.starts_at
+    UNION ALL
+    SELECT k.site_id, {_KEY}, -1, 1
+    FROM present n JOIN moderation_case k ON k.site_id = n.site AND k.closed_at IS NULL
+        AND k.due_at >= n.starts_at AND k.due_at < %s
+) w
+GROUP BY site_id, key, age HAVING sum(number) <> 0
+"""  # noqa: S608
+
+
+def backlog(places: Sequence[Place], now: datetime) -> dict[int, Backlog]:
+    """What waits at each of these sites."""
+    ends = [now - age for age in reversed(AGES)]
+    sites, zones = [place.site for place in places], [place.zone for place in places]
+    found = {place.site: Backlog() for place in places}
+    for site, key, age, number in bulk.fetch(_BACKLOG, [sites, zones, ends, now, ends, ends, now]):
+        if age < 0:
+            found[site].overdue[key] += number
+        else:
+            # Numbered from the oldest there, from the youngest here.
+            found[site].ages[key, len(AGES) - age] += number
+    return found
