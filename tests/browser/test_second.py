@@ -145,7 +145,7 @@ def decided(case: Case, action: str, by: User) -> Decision:
     reason = world.make_reason().pk if action == "reject" else None
     wanted = Wanted(case.pk, action, newsroom.comment_of(case).version, reason_id=reason)
     (result,) = decide([wanted], by=by, now=timezone.now())
-    return Decision.objects.get(pk=result.decision_id)
+    return Decision.objects.get(pk=result.decision_id or 0)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
@@ -156,7 +156,7 @@ def test_every_new_page_is_free_of_violations(
     mori = User.objects.get(username="mori")
     decided(queue[1], "publish", mori)
     decided(queue[2], "reject", mori)
-    comment = Comment.objects.get(pk=queue[2].comment_id)
+    comment = Comment.objects.get(pk=queue[2].comment_id or 0)
     edit(comment, "書き直しました。名前はありません。", now=timezone.now())
     screen(now=timezone.now)
     again = Case.objects.get(comment=comment, closed_at=None)

@@ -45,7 +45,7 @@ def case(article: Article, mori: User) -> Case:
 
 
 def act(case: Case, action: str, by: User, now: object, *, anew: bool = False, behind: int = 0) -> Outcome:
-    version = Comment.objects.get(pk=case.comment_id).version - behind
+    version = Comment.objects.get(pk=case.comment_id or 0).version - behind
     reason = make_reason().pk if action == "reject" else None
     wanted = Wanted(case.pk, action, version, reason_id=reason, anew=anew)
     return decide([wanted], by=by, now=now)[0].outcome  # type: ignore[arg-type]

@@ -60,7 +60,7 @@ def open_case() -> Case:
 
 
 def act(case: Case, action: str, by: User, *, anew: bool = False, at: object = LATER) -> Outcome:
-    comment = Comment.objects.get(pk=case.comment_id)
+    comment = Comment.objects.get(pk=case.comment_id or 0)
     reason = make_reason().pk if action == "reject" else None
     wanted = Wanted(case.pk, action, comment.version, reason_id=reason, anew=anew)
     return decide([wanted], by=by, now=at)[0].outcome  # type: ignore[arg-type]
@@ -68,7 +68,7 @@ def act(case: Case, action: str, by: User, *, anew: bool = False, at: object = L
 
 def edited(case: Case) -> Case:
     """The case after its author has written another text, still without a name."""
-    comment = Comment.objects.get(pk=case.comment_id)
+    comment = Comment.objects.get(pk=case.comment_id or 0)
     edit(comment, f"{comment.body} 追記します。", now=EDITED)
     screen(now=lambda: EDITED)
     return open_case()
@@ -134,7 +134,7 @@ def test_many_cases_ask_no_more_than_one(article: Article, case: Case, mori: Use
     others = list(Case.objects.filter(closed_at=None).select_related("comment"))
     for other in others[1:]:
         act(other, "reject", mori)
-        edit(Comment.objects.get(pk=other.comment_id), "書き直しました。", now=EDITED)
+        edit(Comment.objects.get(pk=other.comment_id or 0), "書き直しました。", now=EDITED)
     screen(now=lambda: EDITED)
     waiting = list(Case.objects.filter(closed_at=None).select_related("comment"))
     assert len(waiting) == 6

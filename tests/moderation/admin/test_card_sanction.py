@@ -17,6 +17,7 @@ from django.utils import timezone
 from comments.models import Article, Comment, Site
 from moderation.models import Case, Decision, Sanction
 from moderation.services import screen
+from moderation.targets import Kind, target_of
 from tests import newsroom, world
 from tests.world import make_reason
 
@@ -56,8 +57,8 @@ def address(case: Case, name: str = "sanction") -> str:
     return reverse(f"desk:{name}", args=[case.pk])
 
 
-def form(case: Case, kind: str = "email", **fields: object) -> dict[str, object]:
-    comment = Comment.objects.get(pk=case.comment_id)
+def form(case: Case, kind: str = "email", **fields: Any) -> dict[str, object]:
+    comment = Comment.objects.get(pk=case.comment_id or 0)
     given = {
         "kind": kind,
         "site": case.site_id,
@@ -191,7 +192,7 @@ def test_what_is_wrong_comes_back_on_the_card(case: Case, client: Client) -> Non
         {"reason": "x"},
         {"kind": "name"},
     ):
-        answer = client.post(address(case), form(case, **{"kind": "address", "set": 1, **fields}), **CARD)
+        answer = client.post(address(case), form(case, **{"kind": "address", "set": "1", **fields}), **CARD)
         assert answer.status_code == 422, fields
     assert Sanction.objects.count() == 1
 
@@ -210,8 +211,7 @@ def test_the_drawer_knows_every_kind_and_who_may_lift(
 ) -> None:
     other_site = world.make_site("yunagi")
     reason = make_reason()
-    comment = Comment.objects.get(pk=case.comment_id)
-    from moderation.targets import Kind, target_of
+    comment = Comment.objects.get(pk=case.comment_id or 0)
 
     def make(kind: Kind, value: str, on: Site | None = site, **fields: Any) -> Sanction:
         target = target_of(kind, value, site.pk)
