@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from moderation.checks.base import Check, Submission
+from moderation.checks.link_domains import LinkDomains
 from moderation.engine import ActiveRule, Context, Strictness, evaluate
+from moderation.quotes import Traced, Verdict, find
 
 # When all of them were sent: no label depends on the time.
 _AT = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
+# What no rule comes with, for every site has its own list.
+LISTS: tuple[Check, ...] = (LinkDomains(block=("kaitori.example.jp",)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ class Score:
 
 
 def read(lines: Iterable[str]) -> Iterator[Labelled]:
-    """The comments of a corpus. Each is by an author whom the site has never seen before."""
+    """The comments of a corpus. Each is by an author whom the site has never seen before.
+
+    All that they quote is taken for true: what a quote is worth is examined with a corpus of its own.
+    """
     for number, line in enumerate(lines, start=1):
         row = json.loads(line)
         submission = Submission(
@@ -62,6 +69,7 @@ def read(lines: Iterable[str]) -> Iterator[Labelled]:
             author_name=row["author_name"],
             author_email=row["author_email"],
             language=row["language"],
+            quotes=tuple(Traced(each, Verdict.VERBATIM) for each in find(row["body"])),
         )
         hits = frozenset(row["hits"])
         yield Labelled(row["id"], row["kind"], row["language"], submission, hits, row["decision"])
@@ -84,13 +92,15 @@ def checks_to_examine(
 ) -> dict[str, list[Check]]:
     """The checks of each slug as the rules have them, those with effect before those that observe.
 
-    One that no rule uses is examined by its defaults.
+    One that no rule uses is examined by its defaults, one of a list that is a site's own with `LISTS`.
     """
+    listed = {check.slug: [check] for check in LISTS}
     found: dict[str, list[Check]] = {}
     for check in catalogue:
         of_check = [rule for rule in rules if rule.check.slug == check.slug]
         in_effect = [rule for rule in of_check if rule.enforced]
-        found[check.slug] = [rule.check for rule in in_effect or of_check] or [check()]
+        of_rules = [rule.check for rule in in_effect or of_check]
+        found[check.slug] = listed.get(check.slug) or of_rules or [check()]
     return found
 
 

@@ -32,7 +32,9 @@ _BRACKETED = re.compile(r"[.点] ?[\])}>]")
 # Letters that only an input method makes, or a dot that only browsers take for one, in the ORIGINAL text.
 _WORD = "A-Za-z0-9Ａ-Ｚａ-ｚ０-９"
 _ANY_WIDE = re.compile(f"[．。｡.](?<=[{_WORD}－-].)[A-Za-zＡ-Ｚａ-ｚ]{{2}}")
-_WIDE = re.compile(f"(?<![@＠．。｡.{_WORD}])[{_WORD}][{_WORD}－-]*(?:[．。｡.][{_WORD}－-]{{2,}})+")
+_WIDE = re.compile(
+    f"(?<![@＠{_WORD}])(?<![{_WORD}][．。｡.])[{_WORD}][{_WORD}－-]*(?:[．。｡.][{_WORD}－-]{{2,}})+"
+)
 # Of the many suffixes those that no sentence ends with: 「買ったのはＭａｃ．ｓｏ」.
 _PLAIN = re.compile(r"\.(?:com|net|org|info|biz|jp|xyz|top|shop|site|online|club|cc|ru|cn|tk)$")
 

@@ -1,8 +1,8 @@
 """What was decided without a person: the log, filtered and searched. Reading only.
 
 A page looks at so many decisions of the machine at most, from the newest
-down, on an index; what the filters leave of them is shown. So it is as fast
-with a million comments as with a thousand, and says where it stopped.
+down, on an index; what the filters leave of them is shown. So a page reads as
+much with a million comments as with a few thousand, and says where it stopped.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from comments import bulk
 from comments.models import Status
 from moderation.text import fold
 
-# Decisions that a page shows, and those that it looks at to find them: a fifth
-# of a second where each body is searched.
+# Decisions that a page shows, and those that it looks at to find them. Where each body is searched and
+# none has the word, that is a quarter of a second for bodies of 280 characters in memory (measured; a
+# page of the newest takes 2 ms), and more where they must be read from a disc: some 20,000 pages.
 PAGE = 50
 LOOKED_AT = 10_000
 STATUSES = (Status.REJECTED, Status.PUBLISHED)

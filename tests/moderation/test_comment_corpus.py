@@ -27,6 +27,8 @@ FLOORS = {
     "mixed_scripts": (0.95, 0.85),
     # Addresses and numbers that are reserved for examples stand in the corpus, and reach nobody.
     "personal_data": (0.95, 0.65),
+    # Eight comments; the tags around a quote count as words of one's own.
+    "over_quoting": (0.95, 0.85),
     # Five comments: one more or less is a fifth.
     "staff_name": (0.75, 0.75),
 }
@@ -35,7 +37,7 @@ LEAST = (0.95, 0.9)
 RULE_FLOORS = {"balanced": (0.92, 0.6), "strict": (0.88, 0.6)}
 KINDS = {
     *("ordinary", "harsh", "insult", "threat", "mention", "distress", "trap"),
-    *("spam", "evasion", "personal", "noise", "foreign", "identity"),
+    *("spam", "evasion", "personal", "noise", "foreign", "identity", "quoting"),
 }
 
 
@@ -72,6 +74,19 @@ def test_what_is_hit_in_a_disguise_was_hit_before() -> None:
 @cache
 def of_checks() -> dict[str, Score]:
     return dict(scores(cases(), active_rules(preset("balanced"))))
+
+
+# What hangs on the time, on earlier comments, on decisions, on the form or on others' answers.
+NO_TEXT = {
+    *("quotes", "new_author_links", "repeated_text", "flood", "article_surge", "old_article", "external"),
+    *("sanctioned", "email_near_sanctioned", "first_comment", "reputation"),
+    *("honeypot", "form_time", "user_agent"),
+}
+
+
+def test_every_check_that_looks_at_text_has_comments_to_find() -> None:
+    assert of_checks().keys() == BY_SLUG.keys() - NO_TEXT
+    assert min(len(score.right) + len(score.missed) for score in of_checks().values()) >= 4
 
 
 @pytest.mark.parametrize("slug", BY_SLUG)

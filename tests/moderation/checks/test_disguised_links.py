@@ -50,6 +50,7 @@ BODIES: list[tuple[str, str, list[str]]] = [
     ("𝐡𝐭𝐭𝐩://evil.com", "hidden", ["𝐡𝐭𝐭𝐩://evil.com"]),
     ("ｅｖｉｌ．ｃｏｍ で検索", "hidden", ["ｅｖｉｌ．ｃｏｍ"]),
     ("evil。com で検索", "hidden", ["evil。com"]),
+    ("安い。ｅｖｉｌ．ｃｏｍ です", "hidden", ["ｅｖｉｌ．ｃｏｍ"]),
     ("笑えるｗｗｗ．Ok。ｗｗｗ...", "", []),
     ("https://example.jp/a？ｂ＝１ と（https://example.jp/c）", "", []),
     ("使うのはＭａｃ．Ｓｏ、Windows。Netは", "hidden", ["Windows。Net"]),
