@@ -46,7 +46,7 @@ def groups() -> None:
         "0011_authors",
         "0014_leads_steer_imports",
         "0015_deskact",
-        "0017_audit",
+        "0018_audit",
     ):
         import_module(f"moderation.migrations.{name}").fill(Group, Permission, "default")
 

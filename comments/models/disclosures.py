@@ -61,7 +61,7 @@ class Disclosure(models.Model):
     refuse UPDATE, and DELETE within `KEPT_DAYS`.
     """
 
-    # Twelve months are what PCI DSS (10.5.1) asks of logs of access at least; migration 0012 has the figure, too.
+    # What PCI DSS (10.5.1) asks of logs of access at least. The trigger of migration 0012 has it, too.
     KEPT_DAYS = 365
 
     at = models.DateTimeField(_("time"), db_default=Now())

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from comments.management.arguments import number
 from comments.models import Disclosure, Site
 from moderation.audit import Asked, Log
 from moderation.audit.writing import WRITERS, records
@@ -50,11 +51,16 @@ class Command(BaseCommand):
         add("--since", default="", metavar="TIME", help="from then on: a day, or a time by ISO 8601")
         add("--until", default="", metavar="TIME", help="before then; a day is within")
         add("--kind", default="", help="only this cause, page or model, as the log has it")
-        add("--comment", type=int, metavar="ID", help="only what is about this comment (not of changes)")
+        add("--comment", type=number, metavar="ID", help="only what is about this comment (not of changes)")
         how = parser.add_mutually_exclusive_group()
         how.add_argument("--csv", action="store_const", dest="form", const="csv", help="a table in UTF-8")
         how.add_argument("--json", action="store_const", dest="form", const="jsonl", help="an object a line")
-        add("--forget-after", type=int, metavar="DAYS", help="delete views that are older, and print nothing")
+        add(
+            "--forget-after",
+            type=number,
+            metavar="DAYS",
+            help="delete views that are older, and print nothing",
+        )
 
     def handle(self, **options: Any) -> None:
         log = Log(options["log"])
@@ -106,7 +112,7 @@ def _person(name: str) -> int | None:
         return None
     found = User.objects.filter(username=name).values_list("pk", flat=True).first()
     if found is None:
-        raise CommandError(f"there is no user {name!r}.")
+        raise CommandError(f"there is no user {name!r}.", returncode=2)
     return found
 
 
@@ -116,7 +122,7 @@ def _site(slug: str) -> int | None:
     found = Site.objects.filter(slug=slug).values_list("pk", flat=True).first()
     if found is None:
         known = ", ".join(Site.objects.values_list("slug", flat=True)[:20]) or "none yet"
-        raise CommandError(f"there is no site {slug!r}. Known are: {known}.")
+        raise CommandError(f"there is no site {slug!r}. Known are: {known}.", returncode=2)
     return found
 
 

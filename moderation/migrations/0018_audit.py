@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('comments', '0012_audit'),
-        ('moderation', '0016_deskfind'),
+        ('moderation', '0017_add_facets'),
     ]
 
     operations = [
