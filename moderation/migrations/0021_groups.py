@@ -47,7 +47,7 @@ BEGIN {finding.CHANGED["cases"]}
     RETURN NULL;
 END $$;"""
 # Whoever takes the first of a group out of its queue puts the next in its place, and holds its row until he is
-# done: it cannot be closed meanwhile by somebody who does not know that it is the first. See docs/decisions/018.
+# done: it cannot be closed meanwhile by somebody who does not know that it is the first. See docs/decisions/020.
 CHANGED = f"""CREATE OR REPLACE FUNCTION moderation_facets_of_cases() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     keys bigint[]; cases bigint[]; sites bigint[]; of_groups bigint[]; firsts text[]; next_id bigint;

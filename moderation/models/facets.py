@@ -16,7 +16,7 @@ class CaseFacet(models.Model):
     `reason:2`, `article:55`, `author:` with the author's key, `group:40`; `first` of one that is alone or
     the first of its group. Those of an escalated case begin with `escalated `. Triggers on cases and
     their causes write these rows, in the transaction that changes what they say (docs/decisions/015):
-    whoever opens, closes or renews a case need not know of them. Of `first` see docs/decisions/018.
+    whoever opens, closes or renews a case need not know of them. Of `first` see docs/decisions/020.
     """
 
     pk = models.CompositePrimaryKey("case_id", "facet")
