@@ -329,7 +329,7 @@ CLOSED_TO_AUDITORS = {
     *("admin:comments_importrun_ask", "admin:moderation_tryout_ask", "admin:moderation_wordlist_import"),
     *("admin:moderation_rule_restore", "admin:moderation_rule_preset", "admin:moderation_rule_undo"),
     *("admin:moderation_rule_reset", "admin:moderation_rule_service", "admin:moderation_rule_ask_again"),
-    *("admin:moderation_sanction_lift", "admin:moderation_sanction_add"),
+    *("admin:moderation_sanction_lift", "admin:moderation_sanction_add", "desk:sanction"),
     # Raw rows of readers, and erasing them.
     *("admin:comments_importrun_mend", "admin:comments_comment_erase", "admin:comments_importproblem_erase"),
 }
