@@ -29,6 +29,7 @@ from moderation.admin.pages import (
 from moderation.admin.queue import Filters, counted, following, note_counted, page, preceding
 from moderation.admin.sentences import cause_in_words, sentence
 from moderation.admin.veiling import veils_for
+from moderation.finding_cases import MANY
 from moderation.models import Blur, Case, Decision, Reason
 from moderation.offers import offers_in
 from moderation.people import settings_of
@@ -166,6 +167,7 @@ def list_context(request: HttpRequest, filters: Filters, after: int | None) -> d
     return {
         "page": shown,
         "rows": rows,
+        "many": MANY,
         "list_veils": veils_for(user, (case.comment for case in shown.cases)),
         "count": shown.number,
         "list_here": list_address(filters, after),
