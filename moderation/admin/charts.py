@@ -72,7 +72,7 @@ def _row(cells: Sequence[Cell]) -> str:
 
 
 def _shown(cell: Cell) -> str:
-    text = escape(cell.text)
+    text = cell.text if isinstance(cell.value, int) else escape(cell.text)
     return f'<a href="{escape(cell.link)}">{text}</a>' if cell.link else text
 
 
@@ -108,6 +108,16 @@ class Bar:
     width: float
     x: float = 0.0
     tick: float | None = None
+
+    @property
+    def row(self) -> SafeString:
+        """Its name, its drawing and its number, as HTML."""
+        mark = "" if self.tick is None else f'<path class="tick" d="M{self.tick} 0v8"/>'
+        return SafeString(
+            f'<li><span class="clip">{escape(self.name)}</span>'
+            '<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+            f'<rect x="{self.x}" width="{self.width}" height="8"/>{mark}</svg><b>{escape(self.text)}</b></li>'
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,8 @@ SELECT c.site_id, d.created_at AS at, CASE WHEN d.import_run_id IS NULL THEN 'ru
 FROM {rows} d {comment_of_d}
 WHERE d.by_id IS NULL AND d.from_status = 'received' AND d.cause NOT IN ('erased', 'import-undo')
 """
-# What a person's decision says. Of waiting times four to a doubling, from a second on.
+# What a person's decision says. Of waiting times four to a doubling, from a second on; for one that takes the
+# place of another nobody has waited.
 PEOPLE = """
 SELECT c.site_id, d.created_at AS at, v.kind, v.key, d.n
 FROM ({rows}) d {comment_of_d} {case_of_d}
@@ -71,9 +72,9 @@ CROSS JOIN LATERAL (VALUES
     ('decided', d.to_status::text),
     ('by', d.by_id || ':' || d.to_status),
     ('reason', d.reason_id::text),
-    ('late', CASE WHEN d.created_at > k.due_at THEN '' END),
-    ('wait', floor(4 * ln(greatest(extract(epoch FROM d.created_at - k.opened_at)::float8, 1))
-        / ln(2::float8))::text)
+    ('late', CASE WHEN d.cause <> 'anew' AND d.created_at > k.due_at THEN '' END),
+    ('wait', CASE WHEN d.cause <> 'anew' THEN floor(4 * ln(greatest(extract(epoch FROM d.created_at - k.opened_at)::float8, 1))
+        / ln(2::float8))::text END)
 ) AS v(kind, key)
 WHERE v.key IS NOT NULL
 UNION ALL
@@ -107,7 +108,7 @@ FROM ({tallies}) t GROUP BY 1, 2, 3, 4 HAVING sum(t.n) <> 0 ORDER BY 1, 2, 3, 4;
 
 CASE = """site_id, opened_at, due_at, closed_at, closed_by_id, closed_why,
     CASE WHEN escalated_at IS NULL THEN severity::text ELSE 'escalated' END AS place"""
-DECISION = "id, comment_id, revision, to_status, by_id, reason_id, case_id, created_at"
+DECISION = "id, comment_id, revision, to_status, cause, by_id, reason_id, case_id, created_at"
 QUOTE = "comment_id, verdict"
 # Of the decisions of a statement: those that people took, and those that they took back.
 PEOPLES = f"""

@@ -43,7 +43,7 @@ class Life:
         """What happens next, mostly comments and decisions."""
         self.now += timedelta(minutes=self.rng.randint(1, 300), seconds=self.rng.randint(0, 59))
         acts = (self.send, self.decide, self.undo, self.escalate, self.edit, self.erase, self.again)
-        self.rng.choices(acts, weights=(10, 10, 4, 2, 2, 1, 1))[0]()
+        self.rng.choices((*acts, self.anew), weights=(10, 10, 4, 2, 2, 1, 1, 3))[0]()
 
     def send(self) -> None:
         article: Article = self.rng.choice(self.articles)
@@ -70,8 +70,16 @@ class Life:
             wanted.append(Wanted(case.pk, action, comment.version, reason_id=reason))
         services.decide(wanted, by=self.person, now=self.now)
 
+    def anew(self) -> None:
+        """A closed case is decided once more, in place of what was decided."""
+        closed = Case.objects.filter(closed_by__isnull=False, comment__isnull=False).order_by("-pk")[:5]
+        for case in self.rng.sample(list(closed), min(len(closed), 1)):
+            version, reason = newsroom.comment_of(case).version, self.rng.choice(self.reasons).pk
+            wanted = Wanted(case.pk, "reject", version, reason_id=reason, anew=True)
+            services.decide([wanted], by=self.person, now=self.now)
+
     def undo(self) -> None:
-        mine = list(Decision.objects.filter(cause="person").order_by("pk"))
+        mine = list(Decision.objects.filter(cause__in=("person", "anew")).order_by("pk"))
         if mine:
             services.undo(self.rng.choice(mine[-6:]).pk, by=self.person, now=self.now)
 

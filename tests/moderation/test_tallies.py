@@ -78,7 +78,7 @@ def happened() -> list[tuple[int, datetime, str, str]]:
         keys += [("reason", str(row.reason_id))] if row.reason_id else []
         verdict = "right" if row.to_status == "rejected" else "wrong"
         keys += [("rule", f"{rule}:{verdict}") for rule in rules_that_hit(row)]
-        if row.case:
+        if row.case and row.cause != "anew":
             keys += [("late", "")] if row.created_at > row.case.due_at else []
             waited = (row.created_at - row.case.opened_at).total_seconds()
             keys.append(("wait", str(durations.bucket_of(waited))))
@@ -159,9 +159,12 @@ def test_every_figure_is_that_of_a_recount(seed: int) -> None:
         if number == 40:
             newsroom.make_run_case(sites[1])
             life.undo_rule()
+            life.send()
+            life.erase()
         if number in {30, 69}:
             check(sites, life.now)
     assert Decision.objects.filter(cause="undo").count() > 3
+    assert Decision.objects.filter(cause="anew").exists()
     assert {"person", "rule-undo", "erased"} <= set(
         Tally.objects.filter(kind="out").values_list("key", flat=True)
     )

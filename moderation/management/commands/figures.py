@@ -14,8 +14,8 @@ from moderation.services import tallying
 HELP = """\
 Compare the figures of the dashboard with a recount of cases, decisions and quotes.
 
-Nothing is changed without --recount. Both read every decision once, some ten seconds a
-million, and nobody waits for them: comments are taken in, screened and decided meanwhile.
+Nothing is changed without --recount. Both read every decision once, and nobody waits for
+them: comments are taken in, screened and decided meanwhile.
 
 Count anew after a site got another time zone: the days and weeks that are kept are
 those of the old one.
