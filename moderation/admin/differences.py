@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -43,9 +44,15 @@ def differences(before: RuleTerms, after: RuleTerms) -> list[Difference]:
         for name in TERMS
         if _value(before, name) != _value(after, name)
     ]
-    labels = _labels(after.check_slug)
-    for name in sorted(before.params.keys() | after.params.keys()):
-        old, new = before.params.get(name), after.params.get(name)
+    return [*found, *of_params(after.check_slug, before.params, after.params)]
+
+
+def of_params(check_slug: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """The parameters in which two rules of a check differ; one that is not given has the check's default."""
+    labels, found = _labels(check_slug), []
+    for name in sorted(before.keys() | after.keys()):
+        default = _default(check_slug, name)
+        old, new = before.get(name, default), after.get(name, default)
         if old != new:
             found.append(Difference(labels.get(name, name), _plain(old), _plain(new)))
     return found
@@ -59,6 +66,13 @@ def with_words(before: RuleVersion, after: RuleVersion) -> list[Difference]:
             Difference(gettext("word list"), _list(before), _list(after)),
         )
     return found
+
+
+def _default(check_slug: str, name: str) -> Any:
+    """As JSON has it; None for what the check does not have."""
+    check = BY_SLUG.get(check_slug)
+    found = next((field.default for field in fields(check) if field.name == name), None) if check else None
+    return list(found) if isinstance(found, tuple) else found
 
 
 def _labels(check_slug: str) -> dict[str, str]:

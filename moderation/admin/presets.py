@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.admin.base import member_of_every_site, person
 from moderation.admin import again
+from moderation.admin.differences import of_params
 from moderation.examples import to_lines
 from moderation.models import Reason, Rule, WordList
 from moderation.presets import PRESETS, preset
@@ -32,7 +33,7 @@ TOLD = {
     ),
     "strict": (
         _("Strict"),
-        _("Would rather let a reader wait: what balanced only flags or observes is held."),
+        _("Would rather let a reader wait: most of what balanced flags is held, what it observes flagged."),
     ),
 }
 _SECTIONS = {
@@ -112,10 +113,27 @@ def _row(change: Change, rules: RuleFile) -> dict[str, Any]:
         "what": _WHAT[change.what],
         "name": named,
         "slug": change.slug,
-        "fields": [
-            (_label(model, field), _shown(before), _shown(after)) for field, before, after in change.fields
-        ],
+        "fields": [line for field in change.fields for line in _lines(model, entry, *field)],
     }
+
+
+def _lines(model: type[Any], entry: Any, name: str, before: Any, after: Any) -> list[tuple[str, str, str]]:
+    """A field that changes as `(label, before, after)`, each parameter of a rule by itself."""
+    if name == "params":
+        found = of_params(entry.check, before or {}, after or {})
+        return [(each.label, _shown(each.before), _shown(each.after)) for each in found]
+    labels = _choices(model, name)
+    old, new = (
+        labels.get(value, value) if isinstance(value, (str, int)) else value for value in (before, after)
+    )
+    return [(_label(model, name), _shown(old), _shown(new))]
+
+
+def _choices(model: type[Any], name: str) -> dict[Any, Any]:
+    try:
+        return dict(getattr(model._meta.get_field(_FIELDS.get(name, name)), "flatchoices", ()))
+    except FieldDoesNotExist:
+        return {}
 
 
 def _label(model: type[Any], name: str) -> str:
@@ -126,10 +144,5 @@ def _label(model: type[Any], name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, (tuple, list)):
-        text = to_lines(value)
-    elif isinstance(value, dict):
-        text = ", ".join(f"{name}: {_shown(each)}" for name, each in value.items())
-    else:
-        text = "" if value is None else str(value)
+    text = to_lines(value) if isinstance(value, (tuple, list)) else str("" if value is None else value)
     return (text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…") or "–"

@@ -75,7 +75,7 @@ class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
         rows: QuerySet[RuleVersion] = super().get_queryset(request)
         return rows.select_related("created_by", "reason", "site", "word_list_version__word_list")
 
-    @display(description=_("by"))
+    @display(description=_("saved by"))
     def who(self, version: RuleVersion) -> str:
         return version.created_by.get_username() if version.created_by else "–"
 
@@ -138,6 +138,7 @@ class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
     list_filter_submit = True
     list_select_related = ("reason", "site")
     inlines = (VersionInline,)
+    search_fields = ("slug", "name_ja", "name_en")
     list_before_template = "admin/moderation/rule/before_list.html"
     change_form_before_template = "admin/moderation/rule/before_form.html"
 
@@ -308,5 +309,5 @@ def _examples(writes: bool) -> tuple[Any, ...]:
 def _describe(check: type[Check]) -> str:
     """What the check tells when it hits, its places for numbers left open."""
     language = (get_language() or "ja")[:2]
-    told = (re.sub(r"\{\w+\}", "…", texts[language]) for texts in check.sentences.values())
+    told = (re.sub(r"\{\w+\}", "…", texts[language]).replace("….", "…") for texts in check.sentences.values())
     return " / ".join(told)

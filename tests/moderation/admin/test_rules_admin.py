@@ -272,7 +272,7 @@ def test_without_rules_the_presets_are_offered_and_tell_what_they_do(lead: Clien
     assert Rule.objects.get(slug="links-many").params == {"most": 1}
     assert RuleSet.objects.count() == 1
     balanced = reverse("admin:moderation_rule_preset", args=["balanced"])
-    assert "<del>most: 1</del> → <ins>most: 2</ins>" in lead.get(balanced).content.decode()
+    assert "<del>1</del> → <ins>2</ins>" in lead.get(balanced).content.decode()
     assert "人が見るまで" not in lead.get("/admin/moderation/rule/").content.decode()
     assert lead.get(reverse("admin:moderation_rule_preset", args=["lax"])).status_code == 404
 
@@ -348,3 +348,25 @@ def test_a_rule_may_spare_the_sites_own_people(lead: Client, site: Site) -> None
     other = world.send(article, body, author_email="b@example.com", author_verified=True)
     screen()
     assert [world.stored(each).status for each in (staff, claims, other)] == ["published", "held", "held"]
+
+
+def test_a_preset_is_told_in_words_and_defaults_are_no_change(db: None) -> None:
+    from moderation.admin.differences import of_params
+    from moderation.admin.presets import _row
+    from moderation.presets import preset
+    from moderation.rule_files.store import compare, put_in_force
+    from moderation.rule_files.store import in_force as in_force_file
+
+    put_in_force(preset("balanced"), by=None, note="preset balanced")
+    rules = preset("strict")
+    shown = {
+        change.slug: _row(change, rules)["fields"]
+        for change in compare(in_force_file(), rules)
+        if change.writes
+    }
+    assert ("動作", "目印：掲載し、人が確認する", "保留：人が決めるまで掲載しない") in shown["links-hidden"]
+    assert ("モード", "観察：記録だけする", "適用") in shown["surge-article"]
+    assert ("本文に入れてよいリンクの数", "2", "1") in shown["links-many"]
+    told = of_params("words", {"kana": False, "disguised": True}, {})
+    assert told == []
+    assert [(each.before, each.after) for each in of_params("links", {}, {"most": 7})] == [("2", "7")]
