@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from comments.masking import may_see_personal_data
 from moderation.admin.ways_back import Back
 from moderation.models import Case, Note, Sanction
 from moderation.models.notes import NoteKind
@@ -81,13 +80,12 @@ def _sanctions(user: User, since: datetime) -> Iterator[Deed]:
     rows = Sanction.objects.visible_to(user).filter(created_by=user, created_at__gt=since)  # type: ignore[no-untyped-call]
     found = list(rows.order_by("-pk")[:SHOWN])
     his = {site for site in {row.site_id for row in found} if may_sanction(user, site)}
-    sees = may_see_personal_data(user)
     cases = Case.objects.filter(comment__in=[row.comment_id for row in found if row.comment_id]).order_by(
         "pk"
     )
     of_comment = dict(cases.values_list("comment", "pk"))
     for row in found:
-        shown = row.shown if sees else masked(row.kind, row.shown)
+        shown = masked(row.kind, row.shown)
         what = gettext("sanction lifted") if row.lifted_at else gettext("sanction set")
         case, back = of_comment.get(row.comment_id), None
         if case and row.lifted_at is None and row.site_id in his:

@@ -24,7 +24,7 @@ class Decision(models.Model):
 
     `facts` are the counters that the verdict stood on, at most 1 KB, and
     nothing that a person typed. `cause` says where the decision came from:
-    `rules`, `floor`, `no-rule-set`, `check-failed`, `import`, `person`, `undo`,
+    `rules`, `floor`, `no-rule-set`, `check-failed`, `import`, `person`, `anew`, `undo`,
     `erased`, `import-undo`.
     """
 

@@ -71,11 +71,14 @@ def test_two_keys_set_a_sanction_and_one_lifts_it(page: Page, live_server: Any, 
     page.keyboard.press("Enter")
     expect(page.locator("#told")).to_contain_text("投稿制限を設定しました")
     expect(page.locator("#body")).to_contain_text("1件目")
+    # The card comes anew: its form is gone, and keys are heard again.
+    expect(page.locator("#sanctioning form")).to_have_count(0)
+    expect(page.locator("[data-heading]")).to_be_focused()
+    expect(page.locator("#card[aria-busy]")).to_have_count(0)
     expect(page.locator(".side-column")).to_contain_text("203.0.•.•")
     # What was typed for something else is still there.
     expect(page.get_by_label("同僚へのメモ")).to_have_value("書きかけのメモ")
     keep(page, "second-drawer")
-    page.locator("[data-heading]").focus()
     page.keyboard.press("u")
     expect(page.locator("#told")).to_contain_text("解除しました")
     expect(page.locator(".side-column")).to_contain_text("設定した直後に取り消し。")
