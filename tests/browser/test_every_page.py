@@ -37,15 +37,17 @@ ACTS = """const acts = [...document.querySelectorAll("*")].filter(node =>
     node.checkVisibility({visibilityProperty: true}) && !node.disabled && !node.closest("[inert]") && (
         node.matches("a[href], button, input, select, textarea, summary, [tabindex], [onclick]")
         || node.getAttributeNames().some(name => /^(@|x-on:)click(?!.*outside|.*away)/.test(name))));"""
+# A link without an address says 0 and takes no focus.
+STOP = "const stop = node => node.matches('a:not([href], [tabindex])') ? -1 : node.tabIndex;"
 # A script's own place to act must take the focus, or hold something that does; none may jump the order.
-UNREACHABLE = f"""() => {{ {ACTS}
-    return acts.filter(node => node.tabIndex > 0
-        || (node.tabIndex < 0 && !node.matches("[tabindex='-1']")
-            && ![...node.querySelectorAll("*")].some(each => each.tabIndex >= 0)))
+UNREACHABLE = f"""() => {{ {ACTS} {STOP}
+    return acts.filter(node => stop(node) > 0
+        || (stop(node) < 0 && !node.matches("[tabindex='-1']")
+            && ![...node.querySelectorAll("*")].some(each => stop(each) >= 0)))
         .map(node => node.outerHTML.slice(0, 160)) }}"""
-WATCH = f"""() => {{ {ACTS}
+WATCH = f"""() => {{ {ACTS} {STOP}
     const group = node => node.type === "radio" ? document.getElementsByName(node.name)[0] : node;
-    window.wanted = new Set(acts.filter(node => node.tabIndex >= 0).map(group));
+    window.wanted = new Set(acts.filter(node => stop(node) >= 0).map(group));
     document.addEventListener("focusin", event => window.wanted.delete(group(event.target)), true);
     document.activeElement.blur();
     return window.wanted.size }}"""
