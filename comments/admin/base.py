@@ -13,6 +13,7 @@ from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.auth.models import User
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold import paginator as unfold_paginator
 from unfold.admin import ModelAdmin
@@ -74,10 +75,10 @@ class Bounded(Base):
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
         kwargs.setdefault("queryset", visible(db_field.remote_field.model, request.user))
-        field: ModelChoiceField[Any] | None = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field is not None and isinstance(self, InlineModelAdmin):
-            # In a table of rows a column's heading is no label of its fields.
-            field.widget.attrs["aria-label"] = field.label
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field and isinstance(self, InlineModelAdmin):
+            # A row of a table has no label of its own: the head of its column is read out.
+            field.widget.attrs.setdefault("aria-label", capfirst(db_field.verbose_name))
         return field
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
