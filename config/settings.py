@@ -322,6 +322,7 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "moderation.admin.navigation.environment",
     "STYLES": ["moderation.admin.navigation.stylesheet"],
+    "SCRIPTS": ["moderation.admin.navigation.script"],
     "DASHBOARD_CALLBACK": "moderation.admin.dashboard.front_page",
     "SIDEBAR": {"navigation": "moderation.admin.navigation.sidebar"},
     # Indigo (藍), of which every step down to 500 reads on white by WCAG AA.

@@ -154,3 +154,8 @@ def environment(_request: HttpRequest) -> list[str] | None:
 def stylesheet(_request: HttpRequest) -> str:
     """The address of our own style sheet, which whitenoise may have given a digest."""
     return static("moderation/admin.css")
+
+
+def script(_request: HttpRequest) -> str:
+    """The address of what makes Unfold's menus open by key."""
+    return static("moderation/keyboard.js")

@@ -172,6 +172,29 @@ def custom_pages(found: Newsroom) -> list[str]:
     ]
 
 
+def pages_of(found: Newsroom) -> list[str]:
+    """Every address of ours that may answer with a page, and Django's own around them."""
+    pages = [
+        *(reverse(f"desk:{name}") for name in ("queue", "today", "log", "again")),
+        *(reverse(f"admin:{name}") for name in ("index", "auth_user_changelist", "password_change")),
+        *custom_pages(found),
+    ]
+    for model, row in found.rows.items():
+        pages += [address(model, page) for page in ("changelist", "add")]
+        pages += [address(model, page, row) for page in PAGES]
+    return list(dict.fromkeys(pages))
+
+
+def page_at(client: Client, path: str) -> str | None:
+    """The page at this address, or None where the answer is a refusal, a file or JSON."""
+    response = client.get(path)
+    if response.streaming:
+        # A file that nobody reads to its end would leave the server at work.
+        b"".join(response)
+    is_page = response.status_code == 200 and response.headers["Content-Type"].startswith("text/html")
+    return str(response.content.decode()) if is_page else None
+
+
 def names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLResolver):
