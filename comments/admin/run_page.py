@@ -32,7 +32,16 @@ COUNTS = {
     "notices": _("notices"),
 }
 KINDS = {"articles": _("articles"), "comments": _("comments"), "pings": _("pings")}
-TITLES = {form.slug: form.title for form in FORMATS}
+# What has a name of its own keeps it; what is told in words is told in the reader's.
+TITLES: dict[str, Any] = {form.slug: form.title for form in FORMATS} | {
+    "csv": _("CSV or TSV with a line of headers"),
+    "isso": _("Isso database (SQLite)"),
+    "isso-json": _("Isso's generic JSON"),
+    "movabletype": _("Movable Type text"),
+    "pagetext": _("page text"),
+    "remark42": _("Remark42 backup"),
+    "staticman": _("folder or zip of YAML or JSON files, a comment each (Staticman)"),
+}
 # The chart's drawing, in units of its view box.
 WIDTH, HEIGHT = 600, 120
 # Longer than this is told in whole minutes, and in whole hours.

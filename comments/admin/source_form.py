@@ -19,8 +19,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from comments.admin.run_page import TITLES
 from comments.drafts import Refused, canonical_url
-from comments.formats import FORMATS
 from comments.formats.base import Unreadable
 from comments.formats.columns import KNOWN
 from comments.formats.encoding import codec
@@ -93,7 +93,7 @@ class SourceForm(forms.ModelForm[ImportSource]):
     format = forms.ChoiceField(
         label=_("Format"),
         required=False,
-        choices=lambda: [("", _("told by content")), *((form.slug, form.title) for form in FORMATS)],
+        choices=lambda: [("", _("told by content")), *TITLES.items()],
         widget=UnfoldAdminSelectWidget(),
     )
     columns = PairsField(

@@ -81,3 +81,6 @@ class ArticleRevision(models.Model):
         verbose_name = _("article revision")
         verbose_name_plural = _("article revisions")
         constraints = [models.UniqueConstraint(fields=["article", "number"], name="article_revision_once")]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"

@@ -171,3 +171,6 @@ class CommentRevision(models.Model):
                 name="comment_revision_of_run",
             )
         ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"

@@ -90,6 +90,9 @@ class Decision(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
 
 class Finding(models.Model):
     """What a rule saw. `spans` are `[field, start, end]` in the original text."""

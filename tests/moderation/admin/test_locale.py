@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 
@@ -9,8 +10,16 @@ import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.test import Client
 from django.utils.translation import gettext, override
 from django.utils.translation.template import templatize
+
+from tests.moderation.admin.test_every_view import (
+    Newsroom,
+    newsroom_,  # noqa: F401 - a fixture
+    page_at,
+    pages_of,
+)
 
 CATALOGUE = Path(settings.BASE_DIR) / "moderation" / "locale" / "ja" / "LC_MESSAGES" / "django.po"
 KEYWORDS = {
@@ -63,3 +72,75 @@ def test_the_catalogue_is_compiled(text: str) -> None:
         assert gettext(text) != text
     with override("en"):
         assert gettext(text) == text
+
+
+NAMES = {
+    # The way back to English, and the field's own words.
+    *("English", "Crontab", "Sekisho", "Axes", "Movable Type"),
+    # What people called their groups, rules, reasons and files.
+    *("Auditor", "Lead", "Moderator", "Links", "Spam", "blog library"),
+    "The comment was taken for advertising and is not published",
+    # What an import found wrong is stored as it was told, in English.
+    *("The body is empty", "Nothing marks where this comment begins", "it was taken to be one of its own"),
+}
+# What is no sentence of ours: code, names that people gave, icons that are written as words.
+NOT_SAID = {"code", "pre", "kbd", "samp", "script", "style", "textarea", "template"}
+SAID_BY = ("title", "aria-label", "placeholder", "alt", "data-confirm")
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+# Two words beside each other, or one with a capital that stands alone: single ones are codes and names.
+ENGLISH = re.compile(r"[A-Za-z][a-z']+(?: [A-Za-z][a-z']+)+|^\s*[A-Z][a-z]{2,}\s*$")
+
+
+class Said(HTMLParser):
+    """The texts of a page that its reader sees or hears, without code and without other languages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, bool]] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attributes}
+        hidden = (
+            bool(self.open and self.open[-1][1])
+            or tag in NOT_SAID
+            or values.get("translate") == "no"
+            or "material-symbols-outlined" in values.get("class", "")
+            or ("lang" in values and values["lang"] != "ja")
+        )
+        if not hidden:
+            self.texts += [values[name] for name in SAID_BY if name in values]
+        if tag not in VOID:
+            self.open.append((tag, hidden))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, text: str) -> None:
+        if not self.open or not self.open[-1][1]:
+            self.texts.append(text)
+
+
+def english_in(page: str) -> set[str]:
+    """Runs of English words that a Japanese page says."""
+    said = Said()
+    said.feed(page)
+    return {run.strip() for text in said.texts for run in ENGLISH.findall(text)}
+
+
+def test_no_page_says_anything_in_english(
+    admin_client: Client,
+    newsroom_: Newsroom,  # noqa: F811
+) -> None:
+    admin_client.cookies["django_language"] = "ja"
+    left: dict[str, list[str]] = {}
+    for path in pages_of(newsroom_):
+        if (page := page_at(admin_client, path)) and (found := english_in(page) - NAMES):
+            left[path] = sorted(found)
+    assert left == {}
+
+
+def test_english_on_a_page_is_found() -> None:
+    page = '<p title="Close it">引用 <code>not this</code> <i lang="en">nor this</i> <b>Waiting cases</b>'
+    assert english_in(page) == {"Close it", "Waiting cases"}
