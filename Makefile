@@ -11,7 +11,7 @@ PYTHON := .venv/bin/python
 STAMP := .venv/.sekisho-stamp
 ARGS ?=
 
-.PHONY: help setup demo up test ci format format-check container-check lint types imports migrations-check docs-check lock messages bench
+.PHONY: help setup demo up test pictures ci format format-check container-check lint types imports migrations-check docs-check lock messages bench
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ up: setup ## Start PostgreSQL, Redis, web, worker and beat on .data/
 
 test: setup ## Run the tests on a PostgreSQL and Redis of their own (ARGS="-k name")
 	@$(PYTHON) -m pytest $(ARGS)
+
+pictures: setup ## Take the README's pictures anew from the morning of the browser tests
+	@REQUIRE_BROWSER=1 PICTURES="$(CURDIR)/docs/pictures" $(PYTHON) -m pytest -q tests/browser/test_morning.py
 
 ci: format-check lint types imports migrations-check docs-check container-check test ## All that must be clean before a change lands
 

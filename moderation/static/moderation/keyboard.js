@@ -7,7 +7,7 @@
     en: { dock_to_right: "Show or hide the sidebar", more_vert: "More actions" },
   };
   const words = document.documentElement.lang.startsWith("ja") ? NAMES.ja : NAMES.en;
-  const CLICKED = ":is(div, span)[x-on\\:click]:not([tabindex])";
+  const CLICKED = ":is(div, span, a:not([href]))[x-on\\:click]:not([tabindex])";
 
   const press = (event) => {
     if (!["Enter", " "].includes(event.key) || event.target !== event.currentTarget) return;
