@@ -13,15 +13,11 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page
 
-from comments.models import Comment
-from moderation.models import Case, Rule
 from tests.browser.conftest import keep
 from tests.moderation.admin.test_every_view import (
     Newsroom,
-    address,
     newsroom_,  # noqa: F401 - a fixture
     page_at,
     pages_of,
@@ -45,15 +41,8 @@ UNREACHABLE = f"""() => {{ {ACTS} {STOP}
         || (stop(node) < 0 && !node.matches("[tabindex='-1']")
             && ![...node.querySelectorAll("*")].some(each => stop(each) >= 0)))
         .map(node => node.outerHTML.slice(0, 160)) }}"""
-WATCH = f"""() => {{ {ACTS} {STOP}
-    const group = node => node.type === "radio" ? document.getElementsByName(node.name)[0] : node;
-    window.wanted = new Set(acts.filter(node => stop(node) >= 0).map(group));
-    document.addEventListener("focusin", event => window.wanted.delete(group(event.target)), true);
-    document.activeElement.blur();
-    return window.wanted.size }}"""
 WIDER = """() => document.documentElement.scrollWidth > document.documentElement.clientWidth
     ? ["the page scrolls sideways"] : []"""
-MISSED = "() => [...window.wanted].map(node => node.outerHTML.slice(0, 160))"
 
 
 @pytest.fixture
@@ -98,47 +87,3 @@ def test_no_page_has_a_violation(
         if found := [*page.evaluate(AXE, LEVELS), *page.evaluate(UNREACHABLE), *page.evaluate(WIDER)]:
             wrong[f"{path} {width} {theme} {language}"] = found
     assert wrong == {}
-
-
-def test_tab_reaches_all_there_is_to_act_on(
-    page: Page,
-    live_server: Any,
-    newsroom_: Newsroom,  # noqa: F811
-) -> None:
-    case = Case.objects.filter(site=newsroom_.site, closed_at=None, comment__isnull=False).latest("pk")
-    missed: dict[str, list[str]] = {}
-    for path in (
-        reverse("desk:queue"),
-        reverse("desk:case", args=[case.pk]),
-        reverse("desk:log"),
-        address(Rule, "change", newsroom_.rows[Rule]),
-        address(Comment, "changelist"),
-    ):
-        page.goto(f"{live_server.url}{path}")
-        wanted = page.evaluate(WATCH)
-        assert wanted > 10, path
-        # What scrolls takes the focus, too, and what is only there for screen readers.
-        for at in range(2 * wanted + 20):
-            page.keyboard.press("Tab")
-            if at >= wanted and not page.evaluate(MISSED):
-                break
-        if left := page.evaluate(MISSED):
-            missed[path] = left
-    assert missed == {}
-
-
-def test_the_menu_of_the_account_opens_by_key(
-    page: Page,
-    live_server: Any,
-    newsroom_: Newsroom,  # noqa: F811
-) -> None:
-    page.goto(f"{live_server.url}{reverse('desk:queue')}")
-    account = page.get_by_role("button", name="恵")
-    account.focus()
-    page.keyboard.press("Enter")
-    leave = page.get_by_role("button", name="ログアウト")
-    expect(leave).to_be_visible()
-    expect(account.locator("xpath=preceding-sibling::nav").locator(":focus")).to_have_count(1)
-    page.keyboard.press("Escape")
-    expect(leave).to_be_hidden()
-    expect(account).to_be_focused()

@@ -351,7 +351,15 @@ def rows_everywhere() -> dict[str, str]:
 # What an Auditor may not open, because it is a page to act on; what it says stands on the page before it.
 CLOSED_TO_AUDITORS = {
     *("desk:decide", "desk:note", "desk:escalate", "desk:release", "desk:claim", "desk:leave", "desk:seen"),
-    *("desk:undo", "desk:send", "desk:undo_import", "desk:unrelease", "desk:unnote", "desk:reopen"),
+    *(
+        "desk:undo",
+        "desk:send",
+        "desk:undo_import",
+        "desk:unrelease",
+        "desk:unnote",
+        "desk:reopen",
+        "desk:lift",
+    ),
     *("admin:comments_sitekey_revoke", "admin:comments_importsource_try", "admin:comments_importsource_run"),
     *("admin:comments_importrun_ask", "admin:moderation_tryout_ask", "admin:moderation_wordlist_import"),
     *("admin:moderation_rule_restore", "admin:moderation_rule_preset", "admin:moderation_rule_undo"),
