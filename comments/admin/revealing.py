@@ -35,7 +35,7 @@ def reveal_link(request: HttpRequest) -> SafeString | str:
     if reveals(request):
         return gettext("Shown. Who saw it is recorded.")
     return format_html(
-        '<a class="text-primary-600 dark:text-primary-500" id="reveal" href="?{}">{}</a> {}',
+        '<a class="text-primary-600 dark:text-primary-500 underline" id="reveal" href="?{}">{}</a> {}',
         SHOW,
         gettext("Show personal data"),
         gettext("Who saw it is recorded."),
