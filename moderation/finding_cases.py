@@ -164,6 +164,14 @@ def sizes(asked: Asked, groups: Collection[int]) -> dict[int, int]:
     return dict(bulk.fetch(_SIZES, [keys, facets, list(asked.sites), MANY]))
 
 
+def of_groups(asked: Asked, groups: Collection[int], most: int) -> list[int]:
+    """The first open cases of groups by due time, in the queue that is asked for."""
+    facets = [ESCALATED * asked.escalated + of_group(key) for key in sorted(groups)]
+    sql = """SELECT case_id FROM moderation_casefacet WHERE site_id = ANY(%s) AND facet = ANY(%s)
+             ORDER BY due_at, case_id LIMIT %s"""
+    return [case for (case,) in bulk.fetch(sql, [list(asked.sites), facets, most])]
+
+
 # So many candidates are looked into at once; where there are more, the queue is walked through instead, so
 # many cases at a time. A thousand texts are looked into in 3 ms, two thousand walked in some 10 (measured).
 CANDIDATES, WALKED = 1_000, 2_000

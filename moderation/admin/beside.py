@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ from moderation.quote_words import GOOD_QUOTES, difference_in_words, quote_in_wo
 from moderation.quotes import DifferenceKind, Quoted, find
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from comments.models import Comment
 
 # Characters of a source that are shown on either side of what was quoted.
@@ -58,14 +60,25 @@ class Beside:
 
 def quotes_of(comment: Comment) -> list[Quote]:
     """The quotes of today's text, each with as much of its source as is shown: one query."""
+    return list(_with_sources(comment.quotes.filter(revision=comment.revision)))
+
+
+def quotes_of_all(comments: Iterable[int]) -> dict[int, list[Quote]]:
+    """As `quotes_of`, of many comments: `{comment: its quotes}` in one query."""
+    found: dict[int, list[Quote]] = {}
+    rows = Quote.objects.filter(comment__in=set(comments), revision=F("comment__revision"))
+    for quote in _with_sources(rows):
+        found.setdefault(quote.comment_id, []).append(quote)
+    return found
+
+
+def _with_sources(rows: QuerySet[Quote]) -> QuerySet[Quote]:
     # Of an article of half a million characters only the passage travels.
     first = Greatest(F("source_start") - AROUND, 0)
     around = Substr(text_of_source(), first + 1, F("source_end") - first + AROUND + 1)
-    rows = comment.quotes.filter(revision=comment.revision).annotate(around=around)
-    return list(
-        rows.select_related("article_revision", "source_comment")
-        .defer("article_revision__body", "source_comment__body", "source_comment__folded")
-        .order_by("start", "pk")
+    found = rows.annotate(around=around).select_related("article_revision", "source_comment")
+    return found.defer("article_revision__body", "source_comment__body", "source_comment__folded").order_by(
+        "start", "pk"
     )
 
 

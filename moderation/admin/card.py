@@ -133,14 +133,14 @@ def make_card(case: Case, comment: Comment, user: User, language: str, look: Loo
     told = _told(case, comment, decisions, language)
     current = [each for each in told if each.finding.decision.revision == comment.revision]
     quotes = quotes_of(comment)
-    marks = [mark for each in current for mark in _marks(each, "body")]
+    marks = [mark for each in current for mark in marks_of(each, "body")]
     marks += [Mark(each.start, each.end, "quote", quote_in_words(each.verdict)) for each in quotes]
     history, replies = history_of(comment, user), _replies(comment, user)
     others = [comment.parent, *replies, *(history.comments if history else [])]
     veils = veils_for(user, [comment, *others]) if look.veiled else NONE
     if not veils.whole:
         marks += veils.marks(comment.pk, "body")
-    names = [mark for each in current for mark in _marks(each, "author_name")]
+    names = [mark for each in current for mark in marks_of(each, "author_name")]
     return Card(
         case=case,
         comment=comment,
@@ -211,18 +211,17 @@ def _told(case: Case, comment: Comment, decisions: Sequence[Decision], language:
         .prefetch_related("evidence")
         .order_by("pk")
     )
-    return [
-        Told(
-            finding,
-            sentence(finding, language),
-            tuple(row.text for row in sorted(finding.evidence.all(), key=lambda row: row.position)),
-            is_harsh(finding),
-        )
-        for finding in findings
-    ]
+    return [tell(finding, language) for finding in findings]
 
 
-def _marks(told: Told, name: str) -> list[Mark]:
+def tell(finding: Finding, language: str) -> Told:
+    """A finding as it is told; its rule version and its evidence come with it."""
+    evidence = sorted(finding.evidence.all(), key=lambda row: row.position)
+    return Told(finding, sentence(finding, language), tuple(row.text for row in evidence), is_harsh(finding))
+
+
+def marks_of(told: Told, name: str) -> list[Mark]:
+    """Where a finding points in the field `name` of its comment."""
     kind = told.finding.action if told.finding.mode == "enforce" else "observe"
     return [
         Mark(start, end, kind, f"{told.finding.rule_version}: {told.sentence}")

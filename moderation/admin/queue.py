@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Filters",
     "cases_of",
+    "cases_of_groups",
     "count_all",
     "count_escalated",
     "count_waiting",
@@ -176,6 +177,14 @@ def page(
 def _entry_count(shown: Asked) -> int | None:
     """How many entries there are, if fewer than cases: counted only where there are groups."""
     return finding_cases.number(shown).found if finding_cases.has_groups(shown.sites) else None
+
+
+def cases_of_groups(
+    user: User | AnonymousUser, filters: Filters, groups: Collection[int], most: int
+) -> list[int]:
+    """The first cases of groups of like cases, in the common queue or among the escalated."""
+    asked = Filters(escalated=filters.escalated).asked(_sites_of(user), timezone.now())
+    return finding_cases.of_groups(asked, groups, most)
 
 
 def following(user: User | AnonymousUser, filters: Filters, case: Case) -> int | None:

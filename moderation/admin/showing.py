@@ -33,6 +33,7 @@ from moderation.finding_cases import MANY
 from moderation.models import Blur, Case, Decision, Reason
 from moderation.offers import offers_in
 from moderation.people import settings_of
+from moderation.services.bulk_deciding import MOST
 from moderation.services.deciding import may_decide_anew, may_undo
 from moderation.services.escalating import may_release
 from moderation.services.outcomes import Outcome
@@ -170,6 +171,7 @@ def list_context(request: HttpRequest, filters: Filters, after: int | None) -> d
         "many": MANY,
         "list_veils": veils_for(user, (case.comment for case in shown.cases)),
         "count": shown.number,
+        "most_together": MOST,
         "list_here": list_address(filters, after),
         "more_url": list_address(filters, shown.more_after),
         "etag": f'"{blake2b(told.encode(), digest_size=12).hexdigest()}"',

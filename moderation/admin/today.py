@@ -15,6 +15,7 @@ from comments.admin.base import person, row_id
 from moderation.admin.pages import DECIDE, SEE, needs, page_context, whole
 from moderation.admin.queue import Filters
 from moderation.admin.today_others import other_deeds
+from moderation.admin.today_together import first_of_each, together
 from moderation.models import Decision
 from moderation.services.deciding import may_undo
 
@@ -37,6 +38,8 @@ def view(request: HttpRequest) -> HttpResponse:
         "today": True,
         "filters": Filters(),
         "rows": [(each, acts and _is_newest(each) and may_undo(each, user, now)) for each in shown],
+        "bulks": together(shown),
+        "may_act": acts,
         "others": other_deeds(user, now) if not request.GET.get("before") else [],
         "before": shown[-1].pk if len(rows) > PAGE else None,
     }
@@ -44,13 +47,16 @@ def view(request: HttpRequest) -> HttpResponse:
 
 
 def own_decisions(user: User, now: datetime, before: int | None = None) -> list[Decision]:
-    """A page of his decisions of the last day and one more, each with `newest`, the last of its comment."""
-    mine = Decision.objects.visible_to(user).filter(by=user, created_at__gt=now - DAY)
+    """A page of his decisions of the last day and one more, each with `newest`, the last of its comment.
+
+    Of those that were taken together the first stands for all.
+    """
+    mine = first_of_each(Decision.objects.visible_to(user).filter(by=user, created_at__gt=now - DAY))
     if before is not None:
         mine = mine.filter(pk__lt=before)
     of_comment = Decision.objects.filter(comment=OuterRef("comment")).order_by().values("comment")
     newest = Subquery(of_comment.annotate(last=Max("pk")).values("last"))
-    rows = mine.annotate(newest=newest).select_related("comment__site", "reason", "case")
+    rows = mine.annotate(newest=newest).select_related("comment__site", "reason", "case", "bulk_row")
     rows = rows.defer("comment__folded", "comment__user_agent").prefetch_related("notes")
     return list(rows.order_by("-pk")[: PAGE + 1])
 

@@ -5,6 +5,7 @@ log holds nothing that a person typed; that is in `Evidence`, which can be
 erased. Rows are written by `moderation.services` and `moderation.rules`.
 """
 
+from moderation.models.bulk import BulkDecision, BulkRow
 from moderation.models.cases import ByCase, Case, CaseCause
 from moderation.models.external import ExternalAnswer
 from moderation.models.facets import CaseFacet, CaseText
@@ -53,6 +54,8 @@ __all__ = [
     "Blur",
     "BreakerPair",
     "BreakerTrip",
+    "BulkDecision",
+    "BulkRow",
     "ByCase",
     "ByComment",
     "Case",

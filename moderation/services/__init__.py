@@ -1,5 +1,6 @@
 """The one door out: every decision is written here, by the system or a person."""
 
+from moderation.services.bulk_deciding import decide_together, undo_together
 from moderation.services.deciding import (
     Result,
     Wanted,
@@ -39,6 +40,7 @@ __all__ = [
     "claim",
     "close_run_case",
     "decide",
+    "decide_together",
     "escalate",
     "go_on",
     "go_on_with_rule",
@@ -58,6 +60,7 @@ __all__ = [
     "send_to_desk",
     "take_note_back",
     "undo",
+    "undo_together",
     "unfinished",
     "unfinished_of_rules",
 ]

@@ -58,8 +58,8 @@ def grouped(number: int) -> str:
 
 
 @register.filter
-def at(values: Mapping[Any, int], key: object) -> int:
-    """The number at a key, 0 where there is none."""
+def at(values: Mapping[Any, Any], key: object) -> Any:
+    """What is at a key, 0 where there is nothing."""
     return values.get(key, 0)
 
 

@@ -10,7 +10,7 @@
   const step = (by) => {
     const rows = [...document.querySelectorAll("[data-row]")];
     if (!rows.length) return false;
-    const at = rows.indexOf(document.activeElement);
+    const at = rows.indexOf(document.activeElement.closest("li")?.querySelector("a[data-row]") ?? document.activeElement.closest("[data-row]"));
     const to = at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by;
     rows[Math.min(Math.max(to, 0), rows.length - 1)].focus();
     return true;

@@ -7,6 +7,7 @@ added tomorrow is walked tomorrow.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib import admin
@@ -20,6 +21,7 @@ from comments.models import Article, Comment, ImportProblem, ImportRun, ImportSo
 from moderation import backtest
 from moderation.models import (
     BreakerTrip,
+    BulkDecision,
     Case,
     Decision,
     Note,
@@ -35,7 +37,7 @@ from moderation.models import (
     WordList,
 )
 from moderation.rules import save_rule, save_word_list
-from moderation.services import Wanted, decide
+from moderation.services import Wanted, decide, decide_together
 from tests import newsroom, world
 from tests.world import NOON
 
@@ -69,6 +71,7 @@ class Newsroom:
     site: Site
     rows: dict[type[Model], Model]
     decision: Decision
+    bulk: BulkDecision
 
 
 @pytest.fixture
@@ -106,7 +109,10 @@ def newsroom_() -> Newsroom:
     BreakerTrip.objects.create(rule=own, rule_version=version, pairs=5, opened_at=NOON)
     Note.objects.create(comment=newsroom.comment_of(newsroom.case_of(sent[2])), by=by, text="秘密の規則")
     SavedView.objects.create(name="秘密の一覧", query=f"site={site.pk}", owner=by, site=site)
-    return Newsroom(site, rows, decision)
+    other = newsroom.case_of(sent[2])
+    asked = [Wanted(other.pk, "publish", newsroom.comment_of(other).version)]
+    bulk = decide_together(asked, token=uuid4(), by=by, now=NOON)
+    return Newsroom(site, rows, decision, bulk)
 
 
 def test_the_walk_knows_a_row_of_every_model(newsroom_: Newsroom) -> None:
@@ -134,6 +140,7 @@ def custom_pages(found: Newsroom) -> list[str]:
         reverse("desk:case", args=[run.pk]),
         reverse("desk:seen", args=[run.pk]),
         reverse("desk:undo", args=[found.decision.pk]),
+        *(reverse(f"desk:{name}", args=[found.bulk.pk]) for name in ("bulk_done", "bulk_undo")),
         reverse("desk:undo_import", args=[found.rows[ImportRun].pk]),
         reverse("desk:place", args=[Quote.objects.filter(source_start__isnull=False).latest("pk").pk]),
         reverse("desk:quoted", args=[found.rows[Comment].pk]),
@@ -242,6 +249,8 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
             *("why", "log", "send", "dashboard", "dashboard_csv"),
             *("note", "escalate", "release", "claim", "leave", "today"),
             *("sanction", "lift", "reopen", "unnote", "unrelease", "disagreements"),
+            # What is of no row is walked in `test_bulk`, as are foreign rows there.
+            *("bulk", "bulk_check", "bulk_press", "bulk_done", "bulk_undo"),
             # To save one is of no row, and walked in `test_saved_views`.
             *("view", "remove_view", "save_view"),
             # Of no row: walked below, and in `test_audit`.
@@ -290,6 +299,7 @@ def test_a_member_of_another_site_sees_nothing_of_this_one(newsroom_: Newsroom, 
     for page in (
         reverse("admin:index"),
         reverse("desk:queue"),
+        f"{reverse('desk:bulk')}?case={Case.objects.earliest('pk').pk}",
         reverse("desk:today"),
         reverse("desk:log"),
         f"{reverse('desk:log')}?status=published",
@@ -351,15 +361,8 @@ def rows_everywhere() -> dict[str, str]:
 # What an Auditor may not open, because it is a page to act on; what it says stands on the page before it.
 CLOSED_TO_AUDITORS = {
     *("desk:decide", "desk:note", "desk:escalate", "desk:release", "desk:claim", "desk:leave", "desk:seen"),
-    *(
-        "desk:undo",
-        "desk:send",
-        "desk:undo_import",
-        "desk:unrelease",
-        "desk:unnote",
-        "desk:reopen",
-        "desk:lift",
-    ),
+    *("desk:undo", "desk:send", "desk:undo_import", "desk:unrelease", "desk:unnote", "desk:reopen"),
+    *("desk:lift", "desk:bulk_undo"),
     *("admin:comments_sitekey_revoke", "admin:comments_importsource_try", "admin:comments_importsource_run"),
     *("admin:comments_importrun_ask", "admin:moderation_tryout_ask", "admin:moderation_wordlist_import"),
     *("admin:moderation_rule_restore", "admin:moderation_rule_preset", "admin:moderation_rule_undo"),
