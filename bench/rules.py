@@ -19,7 +19,8 @@ from itertools import cycle, islice
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench.checks import PATTERNS, RULES, WORDS, busy
+from bench.checked import busy
+from bench.checks import PATTERNS, RULES, WORDS
 from bench.stand import figures, main, say, stand
 
 if TYPE_CHECKING:

@@ -64,7 +64,7 @@ def act(received: Received, by: User, action: str = "publish", now: datetime | N
     return result
 
 
-def panels(client: Client, **query: object) -> dict[str, Any]:
+def panels(client: Client, **query: str | int) -> dict[str, Any]:
     response = client.get(reverse(PAGE), query)
     assert response.status_code == 200
     return {panel.slug: panel for panel in response.context["panels"]}
@@ -208,7 +208,7 @@ def test_each_table_is_a_file(
     act(sent[2], lead, "reject")
     make_run(site, ended=True, counts={"comments": figures(12, 10, problems=2)})
     shown = panels(browser, period="24h")[panel]
-    response = browser.get(reverse("desk:dashboard_csv", args=[panel]), {"period": "24h", "site": site.pk})
+    response = browser.get(reverse("desk:dashboard_csv", args=[panel]), {"period": "24h", "site": str(site.pk)})
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"] == f'attachment; filename="asagiri-{panel}-24h.csv"'
     assert "no-store" in response["Cache-Control"]
