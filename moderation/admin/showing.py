@@ -26,7 +26,15 @@ from moderation.admin.pages import (
     part_of,
     whole,
 )
-from moderation.admin.queue import Filters, counted, following, note_counted, page, preceding
+from moderation.admin.queue import (
+    Filters,
+    count_escalated,
+    counted,
+    following,
+    note_counted,
+    page,
+    preceding,
+)
 from moderation.admin.sentences import cause_in_words, sentence
 from moderation.admin.veiling import veils_for
 from moderation.finding_cases import MANY
@@ -151,7 +159,11 @@ def looking(case: Case, user: User, now: datetime) -> User | None:
 def list_context(request: HttpRequest, filters: Filters, after: int | None) -> dict[str, Any]:
     """The list as both pages show it."""
     user, now, spoken = person(request), timezone.now(), language()
-    shown = page(user, filters, after, number=None if filters.given else counted(request))
+    known = None if filters.given else counted(request)
+    if filters == Filters(escalated=True):
+        # The tab says it, too.
+        known = count_escalated(request)
+    shown = page(user, filters, after, number=known)
     if not filters.given and counted(request) is None:
         note_counted(request, shown.number)
     rows = [(case, causes(case, spoken)) for case in shown.cases]
