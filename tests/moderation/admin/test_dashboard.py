@@ -208,7 +208,8 @@ def test_each_table_is_a_file(
     act(sent[2], lead, "reject")
     make_run(site, ended=True, counts={"comments": figures(12, 10, problems=2)})
     shown = panels(browser, period="24h")[panel]
-    response = browser.get(reverse("desk:dashboard_csv", args=[panel]), {"period": "24h", "site": str(site.pk)})
+    query = {"period": "24h", "site": str(site.pk)}
+    response = browser.get(reverse("desk:dashboard_csv", args=[panel]), query)
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"] == f'attachment; filename="asagiri-{panel}-24h.csv"'
     assert "no-store" in response["Cache-Control"]
