@@ -345,6 +345,7 @@ def test_the_number_of_queries_does_not_grow(cases: list[Case], site: Site, mode
             moderator.post(address(each, "note"), {"note": "同じ"})
 
     looked, pages = waiting[-1], [reverse("desk:today")]
+
     def passed_on(few: list[Case]) -> None:
         for each in few:
             claim(each.pk, by=kida, now=timezone.now())
