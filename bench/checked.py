@@ -18,6 +18,7 @@ from moderation.checks.base import (
     Check,
     Copy,
     LinkedBefore,
+    NearCopy,
     Sanctioned,
     ServiceAnswer,
     Span,
@@ -25,6 +26,7 @@ from moderation.checks.base import (
     Submission,
 )
 from moderation.checks.external import External
+from moderation.near_text import own_text
 from moderation.quotes import Quoted, Traced, Verdict
 
 SEED = 20261122
@@ -107,6 +109,7 @@ def _comment(number: int, rng: random.Random) -> Submission:
         author_times=times if number % 10 == 0 else times[4:],
         address_times=times * 3,
         copies=_copies(times) if number % 10 == 0 else (),
+        near=_near_copies(body, times) if number % 10 == 0 else (),
         crowd=tuple(NOW - timedelta(seconds=second) for second in range(60)),
         **_of_the_author(number, email),
     )
@@ -142,6 +145,13 @@ def _quotes(body: str, number: int) -> tuple[Traced, ...]:
 
 def _copies(times: tuple[datetime, ...]) -> tuple[Copy, ...]:
     return tuple(Copy(at, time, same_author=at == 0, same_article=True) for at, time in enumerate(times[:3]))
+
+
+def _near_copies(body: str, times: tuple[datetime, ...]) -> tuple[NearCopy, ...]:
+    other = own_text(body)[:-20] + "ここだけは別の文章である"
+    return tuple(
+        NearCopy(at, time, at == 0, at, 92, exact=False, text=other) for at, time in enumerate(times[:4])
+    )
 
 
 def _body(rng: random.Random, beginning: str) -> str:

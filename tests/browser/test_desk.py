@@ -51,7 +51,7 @@ def test_a_morning_at_the_desk(page: Page, live_server: Any, sent: list[Received
 
     # `a` publishes, and the next case is there with a way back.
     page.keyboard.press("a")
-    expect(page.get_by_role("status")).to_contain_text("掲載しました")
+    expect(page.locator("#told")).to_contain_text("掲載しました")
     expect(page.locator("mark.mark-hold").first).to_have_text("https://example.net/a")
     assert stored(misquote).status == "published"
 
@@ -66,7 +66,7 @@ def test_a_morning_at_the_desk(page: Page, live_server: Any, sent: list[Received
     page.keyboard.press("r")
     expect(page.locator("button.suggested")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("掲載しませんでした: 宣伝")
+    expect(page.locator("#told")).to_contain_text("掲載しませんでした: 宣伝")
     assert stored(spam).status == "rejected"
 
     # The third quotes the article: its source stands beside it.
@@ -98,7 +98,7 @@ def test_a_stale_page_writes_nothing(page: Page, live_server: Any, sent: list[Re
     assert not Decision.objects.filter(by__isnull=False).exists()
     # What is on the screen now is what he decides on.
     page.keyboard.press("a")
-    expect(page.get_by_role("status")).to_contain_text("掲載しました")
+    expect(page.locator("#told")).to_contain_text("掲載しました")
 
 
 def test_keys_do_not_fire_while_one_types(page: Page, live_server: Any, sent: list[Received]) -> None:
@@ -129,7 +129,7 @@ def test_the_keys_can_be_switched_off(page: Page, live_server: Any, sent: list[R
     assert not Decision.objects.filter(by__isnull=False).exists()
     page.get_by_label("一文字のキー操作").check()
     page.keyboard.press("a")
-    expect(page.get_by_role("status")).to_contain_text("掲載しました")
+    expect(page.locator("#told")).to_contain_text("掲載しました")
 
 
 def test_from_an_altered_quote_to_its_place(page: Page, live_server: Any, sent: list[Received]) -> None:

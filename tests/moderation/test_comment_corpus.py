@@ -79,7 +79,7 @@ def of_checks() -> dict[str, Score]:
 # What hangs on the time, on earlier comments, on decisions, on the form or on others' answers.
 NO_TEXT = {
     *("quotes", "new_author_links", "repeated_text", "flood", "article_surge", "old_article", "external"),
-    *("sanctioned", "email_near_sanctioned", "first_comment", "reputation"),
+    *("sanctioned", "email_near_sanctioned", "first_comment", "reputation", "near_duplicate"),
     *("honeypot", "form_time", "user_agent"),
 }
 
