@@ -27,8 +27,16 @@ def screen(*, full: bool = False) -> None:
     if not full:
         time.sleep(GATHER_SECONDS)
     doorbell.answer()
-    services.screen(on_full=ring_on)
-    _group()
+    waiting: list[bool] = []
+
+    def more() -> None:
+        ring_on()
+        waiting.append(True)
+
+    services.screen(on_full=more)
+    # Comments that wait come first: under a flood only the sweep groups, for a second of five.
+    if not waiting:
+        _group()
 
 
 @shared_task(acks_late=False, ignore_result=True)
