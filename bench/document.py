@@ -13,8 +13,8 @@ DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 _HEAD = """\
 # Benchmarks
 
-Written by `make bench ARGS=--document`, from a run of {at:.10} on {machine}. Absolute figures are
-those of that machine; a ratio compares with a baseline of the same run, and is what to look at. An
+Written by `make bench ARGS=--document`, on {machine}. A part that was not run again keeps its figures,
+with their day. Absolute figures are those of that machine; a ratio compares with a baseline of the same run, and is what to look at. An
 entry that falls short of what it has to reach is marked **short**.
 """
 
@@ -29,7 +29,8 @@ def render(
         if part not in results:
             continue
         table = ["| figure | measured | asked |", "|---|---:|---:|", *_rows(part, results[part], asked)]
-        sections.append("\n\n".join([f"## {part.capitalize()}", _about(part), "\n".join(table) + "\n"]))
+        day = f"Measured on {results['days'][part]}."
+        sections.append("\n\n".join([f"## {part.capitalize()}", _about(part), day, "\n".join(table) + "\n"]))
     return "\n".join(sections)
 
 
