@@ -14,8 +14,8 @@ _HEAD = """\
 # Benchmarks
 
 Written by `make bench ARGS=--document`, on {machine}. A part that was not run again keeps its figures,
-with their day. Absolute figures are those of that machine; a ratio compares with a baseline of the same run, and is what to look at. An
-entry that falls short of what it has to reach is marked **short**.
+with their day. Absolute figures are those of that machine; a ratio compares with a baseline of the same
+run, and is what to look at. An entry that falls short of what it has to reach is marked **short**.
 """
 
 
