@@ -38,7 +38,8 @@ __all__ = [
     "preceding",
 ]
 
-PAGE = 50
+# Three screens of the list; each entry costs more than a millisecond to show.
+PAGE = 25
 # Characters of a body that the list shows.
 BEGINNING = 240
 EVERYTHING = Filters()

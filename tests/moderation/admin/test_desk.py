@@ -74,15 +74,15 @@ def test_an_empty_queue_says_what_to_do_next(site: Site, moderator: Client) -> N
 
 
 def test_a_long_queue_is_paged(article: Article, moderator: Client) -> None:
-    world.send_many(article, [f"{at}件目の匿名の意見です。" for at in range(60)], author_name="")
+    world.send_many(article, [f"{at}件目の匿名の意見です。" for at in range(35)], author_name="")
 
     screen(now=lambda: NOON)
     first = moderator.get(reverse("desk:queue"))
-    assert len(first.context["rows"]) == 50
+    assert len(first.context["rows"]) == 25
     second = moderator.get(reverse("desk:queue"), {"after": first.context["page"].more_after})
     assert len(second.context["rows"]) == 10
     seen = [case.pk for page in (first, second) for case, _ in page.context["rows"]]
-    assert len(set(seen)) == 60
+    assert len(set(seen)) == 35
 
 
 def test_the_evidence_is_marked_and_nothing_typed_is_believed(article: Article, moderator: Client) -> None:

@@ -120,7 +120,7 @@ def test_filters_travel_along(sent: list[Received], moderator: Client) -> None:
 
 
 def test_later_cases_are_narrowed_too(article: Article, moderator: Client) -> None:
-    world.send_many(article, [f"{at}件目の匿名の意見です。" for at in range(60)], author_name="")
+    world.send_many(article, [f"{at}件目の匿名の意見です。" for at in range(35)], author_name="")
     screen(now=lambda: NOON)
     page = moderator.get(reverse(QUEUE), {"check": "required_name"})
     later = f"?check=required_name&amp;after={page.context['page'].more_after}"
