@@ -174,7 +174,7 @@ def test_a_search_reads_its_index_and_as_often_for_little_as_for_much(
 
     found(moderator, "補助金")
     few = len(queries("駅前へ"))
-    world.send_many(article, [f"{at}番の匿名の意見です。" for at in range(30)], author_name="")
+    world.send_many(article, [f"{at}番の匿名の意見です。" for at in range(20)], author_name="")
     screen(now=lambda: NOON + timedelta(hours=1))
     assert len(queries("駅前へ")) == few
     monkeypatch.setattr(finding_cases, "CANDIDATES", 5)
