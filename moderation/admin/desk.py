@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from comments.admin.base import person, row_id
 from comments.disclosing import DisclosedBy, DisclosedKind, disclose
-from comments.models import Site
+from comments.models import Comment, Site
 from moderation import services
 from moderation.admin.decide_form import DecideForm
 from moderation.admin.filters import Filters, chips_for, choices_for
@@ -64,7 +64,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     context["filters"] = filters
     # A list that asks whether it has changed was recorded when it was first sent.
     if "If-None-Match" not in request.headers and searches_emails(user, filters):
-        found_in = [each.comment for each in context["page"].cases if each.comment is not None]
+        found_in = Comment.objects.filter(pk__in=[each.comment_id for each in context["page"].rows])
         disclose(found_in, DisclosedBy.DESK_SEARCH, by=user, kinds=[DisclosedKind.EMAIL])
     if part_of(request):
         unchanged = get_conditional_response(request, etag=context["etag"])

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET
 
 from comments.admin.base import person, row_id
 from comments.models import Comment, Site, Status
+from moderation.admin.entries import BEGINNING
 from moderation.admin.explained import SEE
 from moderation.admin.machine_log import number, rules_seen_by
 from moderation.admin.pages import language, needs, page_context
-from moderation.admin.queue import BEGINNING
 from moderation.admin.sentences import sentence
 from moderation.disagreements import PAGE, Disagreement, disagreements
 from moderation.models import Case, Decision, Evidence, Finding, RuleVersion

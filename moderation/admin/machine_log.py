@@ -23,9 +23,9 @@ from django.views.decorators.http import require_GET, require_POST
 from comments.admin.base import person
 from comments.models import Site, Status
 from moderation import services
+from moderation.admin.entries import BEGINNING
 from moderation.admin.explained import SEE
 from moderation.admin.pages import DECIDE, needs, page_context
-from moderation.admin.queue import BEGINNING
 from moderation.admin.sentences import cause_in_words, sentence
 from moderation.machine_log import STATUSES, Wanted, look
 from moderation.models import Case, Decision, Evidence, Finding, Reason, Rule

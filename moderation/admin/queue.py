@@ -6,23 +6,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Prefetch, Subquery, Value
-from django.db.models.functions import Left
 from django.utils import timezone
 
 from comments.masking import may_see_personal_data
 from comments.models import Site
 from moderation import finding_cases
+from moderation.admin.entries import Row, rows_of
 from moderation.admin.filters import Filters
 from moderation.admin.remembered import Remembered
 from moderation.finding_cases import Asked, Number, Place
 from moderation.grams import words_of
-from moderation.models import Case, CaseCause, Note
-from moderation.models.notes import NoteKind
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
     from django.http import HttpRequest
+
+    from moderation.models import Case
 
 __all__ = [
     "Filters",
@@ -40,8 +39,6 @@ __all__ = [
 
 # Three screens of the list; each entry costs more than a millisecond to show.
 PAGE = 25
-# Characters of a body that the list shows.
-BEGINNING = 240
 EVERYTHING = Filters()
 
 
@@ -49,7 +46,7 @@ EVERYTHING = Filters()
 class Page:
     """Some of the queue, and the case to go on after."""
 
-    cases: Sequence[Case]
+    rows: Sequence[Row]
     more_after: int | None
     # How many there are of all; of a search that was cut at a case, how many up to there.
     number: int
@@ -151,22 +148,10 @@ def page(
     place = finding_cases.place_of(after, asked.sites) if after is not None else None
     keys = [found.case for found in finding_cases.page(shown, PAGE + 1, after=place)]
     counted = finding_cases.number(asked, after=place) if number is None else Number(number)
-    causes = CaseCause.objects.select_related("finding__rule_version")
-    why = Note.objects.filter(comment=OuterRef("comment"), kind=NoteKind.ESCALATED).order_by("-pk")
-    rows = (
-        Case.objects.visible_to(user)
-        .filter(pk__in=keys[:PAGE])
-        .select_related("site", "comment__article", "import_run__source", "claimed_by", "escalated_by")
-        .annotate(beginning=Left("comment__body", BEGINNING))
-        .annotate(escalated_why=Subquery(why.values("text")[:1]) if filters.escalated else Value(""))
-        .defer("comment__body", "comment__folded", "comment__user_agent", "comment__article__body")
-        .prefetch_related(Prefetch("causes", causes))
-        .order_by("due_at", "pk")
-    )
-    cases = list(rows)
-    groups = {case.group_id for case in cases if case.group_id is not None}
+    rows = rows_of(keys[:PAGE], asked.sites, user.pk or 0, timezone.now())
+    groups = {row.group_id for row in rows if row.group_id is not None}
     return Page(
-        cases,
+        rows,
         keys[PAGE - 1] if len(keys) > PAGE else None,
         counted.found,
         counted.cut_at,

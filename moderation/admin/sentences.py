@@ -65,15 +65,20 @@ def notice_in_words(code: str, reason: str) -> str:
 
 
 def sentence(finding: Finding, language: str) -> str:
-    """A finding's sentence in `ja` or `en`.
+    """A finding's sentence in `ja` or `en`; its rule version is loaded."""
+    return sentence_of(finding.rule_version.check_slug, finding.code, finding.data, language)
+
+
+def sentence_of(slug: str, code: str, data: Mapping[str, Any], language: str) -> str:
+    """What a finding with `code` of the check `slug` says.
 
     Findings are kept for ever, checks are not: where the check or its code
     is gone, the code itself is shown.
     """
-    check = BY_SLUG.get(finding.rule_version.check_slug)
-    if check is not None and finding.code in check.sentences:
+    check = BY_SLUG.get(slug)
+    if check is not None and code in check.sentences:
         try:
-            return check.sentence(finding.code, finding.data, language)
+            return check.sentence(code, data, language)
         except KeyError:
             pass
-    return gettext("%(check)s: %(code)s") % {"check": finding.rule_version.check_slug, "code": finding.code}
+    return gettext("%(check)s: %(code)s") % {"check": slug, "code": code}

@@ -16,6 +16,7 @@ from moderation.admin.alike import alike_to
 from moderation.admin.author_sanctions import sanctions_of
 from moderation.admin.card import Card, Look, guessed_in, make_card
 from moderation.admin.decide_form import DecideForm
+from moderation.admin.entries import entries_of
 from moderation.admin.pages import (
     DECIDE,
     address_of,
@@ -35,9 +36,7 @@ from moderation.admin.queue import (
     page,
     preceding,
 )
-from moderation.admin.sentences import cause_in_words, sentence
 from moderation.admin.veiling import veils_for
-from moderation.finding_cases import MANY
 from moderation.models import Blur, Case, Decision, Reason
 from moderation.offers import offers_in
 from moderation.people import settings_of
@@ -53,6 +52,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import User
+
+    from moderation.admin.entries import Row
 
 
 def show(
@@ -166,11 +167,11 @@ def list_context(request: HttpRequest, filters: Filters, after: int | None) -> d
     shown = page(user, filters, after, number=known)
     if not filters.given and counted(request) is None:
         note_counted(request, shown.number)
-    rows = [(case, causes(case, spoken)) for case in shown.cases]
+    rows = entries_of(shown, filters, now, spoken)
     told = repr(
         (
             settings_of(user).blur,
-            [_seen(case, user, now) for case in shown.cases],
+            [_seen(row, now) for row in shown.rows],
             shown.sizes,
             shown.number,
             spoken,
@@ -180,8 +181,7 @@ def list_context(request: HttpRequest, filters: Filters, after: int | None) -> d
     return {
         "page": shown,
         "rows": rows,
-        "many": MANY,
-        "list_veils": veils_for(user, (case.comment for case in shown.cases)),
+        "list_veils": veils_for(user, [row.comment_id for row in shown.rows if row.comment_id]),
         "count": shown.number,
         "most_together": MOST,
         "list_here": list_address(filters, after),
@@ -190,19 +190,9 @@ def list_context(request: HttpRequest, filters: Filters, after: int | None) -> d
     }
 
 
-def _seen(case: Case, user: User, now: datetime) -> tuple[object, ...]:
+def _seen(row: Row, now: datetime) -> tuple[object, ...]:
     """What of a row is worth sending the list again when it changes."""
-    who = looking(case, user, now)
-    return case.pk, case.severity, case.due_at < now, case.comment and case.comment.version, who and who.pk
-
-
-def causes(case: Case, spoken: str) -> list[str]:
-    """Why a case is in the queue, in words, each once."""
-    told = (
-        sentence(cause.finding, spoken) if cause.finding else cause_in_words(cause.kind)
-        for cause in case.causes.all()
-    )
-    return list(dict.fromkeys(told))
+    return row.pk, row.severity, row.due_at < now, row.version, row.looking
 
 
 def just_decided(request: HttpRequest, key: int | None = None) -> Decision | None:

@@ -53,12 +53,12 @@ class Veils:
 NONE = Veils()
 
 
-def veils_for(user: User, comments: Iterable[Comment | None]) -> Veils:
-    """What `user` wants blurred of these comments; one query, and none for who blurs no words."""
+def veils_for(user: User, comments: Iterable[Comment | int | None]) -> Veils:
+    """What `user` wants blurred of these comments, or of those ids; one query, or none."""
     blur = settings_of(user).blur
     if blur != Blur.WORDS:
         return Veils(blur)
-    keys = {comment.pk for comment in comments if comment is not None}
+    keys = {each if isinstance(each, int) else each.pk for each in comments if each is not None}
     found = Finding.objects.filter(
         decision__comment__in=keys,
         decision__revision=F("decision__comment__revision"),

@@ -45,7 +45,7 @@ def cases(article: Article) -> list[int]:
 
 def listed(client: Client, query: str = "") -> list[int]:
     page = client.get(f"{reverse('desk:queue')}{query}")
-    return [case.pk for case, _ in page.context["rows"]]
+    return [case.pk for case in page.context["rows"]]
 
 
 def text_of(client: Client, address: str) -> str:

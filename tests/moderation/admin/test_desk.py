@@ -48,7 +48,7 @@ def test_the_queue_is_in_the_order_of_due_times(article: Article, moderator: Cli
     _, misquote, spam, nameless = open_cases(article)
     page = moderator.get(reverse("desk:queue"))
     text = page.content.decode()
-    shown = [case.comment_id for case, _ in page.context["rows"]]
+    shown = [case.comment_id for case in page.context["rows"]]
     assert shown == [misquote.comment_id, spam.comment_id, nameless.comment_id]
     assert "駅前なら" not in text
     assert "リンクが3個あります" in text
@@ -58,7 +58,7 @@ def test_the_queue_is_in_the_order_of_due_times(article: Article, moderator: Cli
 def test_the_queue_can_be_narrowed(article: Article, moderator: Client) -> None:
     *_, nameless = open_cases(article)
     page = moderator.get(reverse("desk:queue"), {"severity": "2"})
-    assert [case.comment_id for case, _ in page.context["rows"]] == [nameless.comment_id]
+    assert [case.comment_id for case in page.context["rows"]] == [nameless.comment_id]
     assert page.context["count"] == 1
     for nonsense in ("x", "99", "²", "1" * 40):
         assert len(moderator.get(reverse("desk:queue"), {"severity": nonsense}).context["rows"]) == 3
@@ -81,7 +81,7 @@ def test_a_long_queue_is_paged(article: Article, moderator: Client) -> None:
     assert len(first.context["rows"]) == 25
     second = moderator.get(reverse("desk:queue"), {"after": first.context["page"].more_after})
     assert len(second.context["rows"]) == 10
-    seen = [case.pk for page in (first, second) for case, _ in page.context["rows"]]
+    seen = [case.pk for page in (first, second) for case in page.context["rows"]]
     assert len(set(seen)) == 35
 
 

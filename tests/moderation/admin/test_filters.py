@@ -49,7 +49,7 @@ def found(client: Client, **query: object) -> set[int | None]:
     """The comments whose cases are shown; the count says as many."""
     page = client.get(reverse(QUEUE), {name: str(value) for name, value in query.items()})
     assert page.context["count"] == len(page.context["rows"])
-    return {case.comment_id for case, _ in page.context["rows"]}
+    return {case.comment_id for case in page.context["rows"]}
 
 
 def test_each_filter_finds_its_cases(sent: list[Received], moderator: Client, article: Article) -> None:

@@ -118,7 +118,7 @@ def test_searches_for_an_address_are_recorded_with_what_they_found(case: Case, l
     text(lead.get(archive, {"q": "job@example.net"}))
     assert rows() == [("hara", "search", ["email"], [case.comment_id])]
     listed = lead.get(desk, {"q": "job@example"})
-    assert [each.pk for each in listed.context["page"].cases] == [case.pk]
+    assert [each.pk for each in listed.context["page"].rows] == [case.pk]
     assert rows()[1:] == [("hara", "desk-search", ["email"], [case.comment_id])]
     # The list that is asked again whether it has changed is no new look.
     headers = {"sekisho-part": "list", "if-none-match": listed.context["etag"]}
@@ -128,7 +128,7 @@ def test_searches_for_an_address_are_recorded_with_what_they_found(case: Case, l
 
 def test_a_search_of_the_desk_finds_addresses_with_an_at_sign_alone(case: Case, lead: Client) -> None:
     listed = lead.get(reverse("desk:queue"), {"q": "job"})
-    assert listed.context["page"].cases == []
+    assert listed.context["page"].rows == []
 
 
 def test_the_files_of_an_import(site: Site, lead: Client) -> None:
