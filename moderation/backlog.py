@@ -52,6 +52,48 @@ class Backlog:
         return found
 
 
+_WAITING = """
+SELECT site_id, key, sum(number)::bigint FROM (
+    SELECT site_id, key, number FROM moderation_tally
+    WHERE site_id = ANY(%s) AND span = 'hour' AND kind = 'open'
+    UNION ALL
+    SELECT site_id, key, number FROM moderation_tallychange WHERE site_id = ANY(%s) AND kind = 'open'
+) w
+GROUP BY site_id, key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many cases wait now, by `(site, severity)`, or `(site, ESCALATED)`.
+
+    The tallies say it in a millisecond or two, where counting a hundred thousand takes eight (measured).
+    """
+
+    numbers: Counter[tuple[int, str]] = field(default_factory=Counter)
+
+    def common(self, site: int | None = None, severity: int | None = None) -> int:
+        """Those of the common queue, of one site and severity or of all."""
+        wanted = None if severity is None else str(severity)
+        return sum(
+            number
+            for (of, key), number in self.numbers.items()
+            if key != ESCALATED and site in {None, of} and wanted in {None, key}
+        )
+
+    def escalated(self, site: int | None = None) -> int:
+        """Those that wait for a second pair of eyes."""
+        return sum(
+            number for (of, key), number in self.numbers.items() if key == ESCALATED and site in {None, of}
+        )
+
+
+def waiting(sites: Sequence[int]) -> Waiting:
+    """What waits at these sites. One statement."""
+    rows = bulk.fetch(_WAITING, [list(sites), list(sites)])
+    return Waiting(Counter({(site, key): number for site, key, number in rows}))
+
+
 _KEY = "CASE WHEN k.escalated_at IS NULL THEN k.severity::text ELSE 'escalated' END"
 _BACKLOG = f"""
 WITH p AS (
@@ -61,7 +103,8 @@ WITH p AS (
     SELECT DISTINCT p.site, date_bin('1 hour', e.at, p.origin) AS starts_at
     FROM p CROSS JOIN unnest(%s::timestamptz[]) AS e(at)
 ), present AS (
-    SELECT p.site, date_bin('1 hour', %s, p.origin) AS starts_at FROM p
+    SELECT p.site, date_bin('1 hour', t.now, p.origin) AS starts_at, t.now
+    FROM p CROSS JOIN (VALUES (%s::timestamptz)) AS t(now)
 ), kept AS (
     SELECT t.site_id, t.kind, t.key, t.starts_at, t.number FROM p
     JOIN moderation_tally t ON t.site_id = p.site AND t.span = 'hour' AND t.kind IN ('open', 'due')
@@ -75,15 +118,17 @@ SELECT site_id, key, age, sum(number)::bigint FROM (
         SELECT FROM ends e WHERE e.site = t.site_id AND e.starts_at = t.starts_at)
     UNION ALL
     SELECT k.site_id, {_KEY}, width_bucket(k.opened_at, %s::timestamptz[]), 1
-    FROM ends e JOIN moderation_case k ON k.site_id = e.site AND k.closed_at IS NULL
-        AND k.opened_at >= e.starts_at AND k.opened_at < e.starts_at + interval '1 hour'
+    FROM ends e CROSS JOIN LATERAL (
+        SELECT * FROM moderation_case k WHERE k.site_id = e.site AND k.closed_at IS NULL
+        AND k.opened_at >= e.starts_at AND k.opened_at < e.starts_at + interval '1 hour' OFFSET 0) k
     UNION ALL
     SELECT t.site_id, t.key, -1, t.number FROM kept t JOIN present n ON n.site = t.site_id
     WHERE t.kind = 'due' AND t.starts_at < n.starts_at
     UNION ALL
     SELECT k.site_id, {_KEY}, -1, 1
-    FROM present n JOIN moderation_case k ON k.site_id = n.site AND k.closed_at IS NULL
-        AND k.due_at >= n.starts_at AND k.due_at < %s
+    FROM present n CROSS JOIN LATERAL (
+        SELECT * FROM moderation_case k WHERE k.site_id = n.site AND k.closed_at IS NULL
+        AND k.due_at >= n.starts_at AND k.due_at < n.now OFFSET 0) k
 ) w
 GROUP BY site_id, key, age HAVING sum(number) <> 0
 """  # noqa: S608
@@ -94,7 +139,7 @@ def backlog(places: Sequence[Place], now: datetime) -> dict[int, Backlog]:
     ends = [now - age for age in reversed(AGES)]
     sites, zones = [place.site for place in places], [place.zone for place in places]
     found = {place.site: Backlog() for place in places}
-    for site, key, age, number in bulk.fetch(_BACKLOG, [sites, zones, ends, now, ends, ends, now]):
+    for site, key, age, number in bulk.fetch(_BACKLOG, [sites, zones, ends, now, ends, ends]):
         if age < 0:
             found[site].overdue[key] += number
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -12,6 +14,9 @@ from comments.ids import uuid7
 from comments.models.articles import Article
 from comments.models.scope import SiteScoped
 from comments.models.sites import Site
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 class Status(models.TextChoices):
@@ -29,6 +34,19 @@ class ParentHow(models.TextChoices):
     GIVEN = "given", _("given")
     REFERENCE = "reference", _("by its reference")
     QUOTE = "quote", _("by its quote")
+
+
+class CommentSet(SiteScoped["Comment"]):
+    """Comments, held to the sites of who asks."""
+
+    def newest_of(self, author_key: UUID) -> Self:
+        """What an author wrote, the newest first.
+
+        A range of one key in the index's own order: told that they are equal, a plan that is kept for all
+        authors reads the 100,000 comments of one of them to sort them (measured: 600 ms instead of 3).
+        """
+        rows = self.filter(author_key__gte=author_key, author_key__lte=author_key)
+        return rows.order_by("-author_key", "-posted_at")
 
 
 class Comment(models.Model):
@@ -95,7 +113,7 @@ class Comment(models.Model):
     # When the import that brought it was undone. It is rejected; an import that has it again brings it back.
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
 
-    objects = SiteScoped.as_manager()
+    objects = CommentSet.as_manager()
 
     class Meta:
         verbose_name = _("comment")

@@ -61,12 +61,7 @@ def history_of(comment: Comment, user: User) -> History | None:
     """The history of a comment's author, in four queries however much he wrote."""
     if comment.author_key is None:
         return None
-    rows = (
-        Comment.objects.visible_to(user)
-        .filter(author_key=comment.author_key)
-        .exclude(pk=comment.pk)
-        .order_by("-posted_at")
-    )
+    rows = Comment.objects.visible_to(user).newest_of(comment.author_key).exclude(pk=comment.pk)
     counted = list(rows.values_list("pk", "status")[:COUNTED])
     keys = [key for key, _ in counted[:LOOKED_AT]]
     decisions = Decision.objects.filter(comment__in=keys, by__isnull=False).select_related("by", "reason")

@@ -23,7 +23,6 @@ from moderation.admin import dashboard_keys as by_key
 from moderation.admin import dashboard_times as by_time
 from moderation.admin.dashboard_times import Shown
 from moderation.admin.pages import SEE, needs, page_context, whole
-from moderation.admin.queue import note_counted
 from moderation.backlog import Backlog, backlog
 from moderation.models import Severity
 from moderation.tallies import PERIODS, Period, Place, figures
@@ -83,7 +82,7 @@ class Asked:
 def view(request: HttpRequest) -> HttpResponse:
     """All panels of the chosen site and period."""
     now, asked = timezone.now(), Asked.read(request)
-    waits = _note_waiting(request, asked.sites, now)
+    waits = backlog(_places(asked.sites), now)
     panels = _panels(asked, waits, person(request), now) if asked.sites else []
     context = {
         **page_context(request, gettext("Dashboard")),
@@ -140,20 +139,13 @@ def _places(sites: Sequence[Site]) -> list[Place]:
     return [Place(site.pk, site.zone) for site in sites]
 
 
-def _note_waiting(request: HttpRequest, sites: Sequence[Site], now: datetime) -> dict[int, Backlog]:
-    """What waits at each of his sites; the sidebar need not count it again."""
-    waits = backlog(_places(sites), now)
-    note_counted(request, Backlog.of(waits.values()).common)
-    return waits
-
-
 def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the admin's first page says before the list of everything: what waits, and for how long."""
     context = tell_owner_of_failures(request, context)
     if not request.user.has_perm(SEE):
         return context
     sites = list(Site.objects.visible_to(person(request)))
-    waits = Backlog.of(_note_waiting(request, sites, timezone.now()).values())
+    waits = Backlog.of(backlog(_places(sites), timezone.now()).values())
     queue = reverse("desk:queue")
     context["front"] = {
         "waiting": [

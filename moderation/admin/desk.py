@@ -39,7 +39,7 @@ from moderation.admin.pages import (
     place_of,
     whole,
 )
-from moderation.admin.queue import count_all, count_escalated, following, searches_emails
+from moderation.admin.queue import count_escalated, count_waiting, following, searches_emails
 from moderation.admin.showing import just_decided, list_context, show
 from moderation.admin.ways_back import Back, Ways, tell_next
 from moderation.finding_cases import WALKED
@@ -80,7 +80,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def numbered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The same, with what the sidebar and the tabs say of what waits."""
-    response.headers[WAITING] = f"{count_all(request):,} {count_escalated(request):,}"
+    response.headers[WAITING] = f"{count_waiting(request.user):,} {count_escalated(request.user):,}"
     return response
 
 

@@ -257,7 +257,7 @@ def _in_words(user: User | AnonymousUser, name: str, value: str) -> str:
             article = Article.objects.visible_to(user).filter(pk=int(value)).only("title", "url").first()
             return str(article or f"#{value}")
         case "author":
-            newest = Comment.objects.visible_to(user).filter(author_key=value).order_by("-posted_at")
+            newest = Comment.objects.visible_to(user).newest_of(UUID(value))
             name = newest.values_list("author_name", flat=True).first() or ""
             return name or gettext("without a name")
     return f"#{value}"

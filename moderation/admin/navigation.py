@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from moderation.admin.queue import count_all, count_escalated
+from moderation.admin.queue import count_escalated, count_waiting
 from moderation.services.escalating import DECIDE_ESCALATED
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         "active": lambda request: _is_at_the_desk(request) and not _is_among_escalated(request),
     }
     if request.user.has_perm("moderation.view_case"):
-        desk["badge"] = _badge(count_all(request, fresh=_is_at_the_desk(request)), "waiting")
+        desk["badge"] = _badge(count_waiting(request.user), "waiting")
         desk["badge_variant"] = "primary"
     escalated = {
         "title": _("Escalated"),
@@ -68,7 +68,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         "active": _is_among_escalated,
     }
     if request.user.has_perm(DECIDE_ESCALATED):
-        escalated |= {"badge": _badge(count_escalated(request), "escalated"), "badge_variant": "warning"}
+        escalated |= {"badge": _badge(count_escalated(request.user), "escalated"), "badge_variant": "warning"}
     return [
         {
             "title": _("Moderation"),

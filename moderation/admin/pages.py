@@ -71,7 +71,7 @@ def page_context(request: HttpRequest, title: str) -> dict[str, Any]:
     return {
         **context,
         "mode": mode_of(request),
-        "escalated": count_escalated(request),
+        "escalated": count_escalated(request.user),
         "done": told_before(request),
     }
 

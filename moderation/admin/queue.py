@@ -13,13 +13,12 @@ from comments.models import Site
 from moderation import finding_cases
 from moderation.admin.entries import Row, rows_of
 from moderation.admin.filters import Filters
-from moderation.admin.remembered import Remembered
+from moderation.backlog import Waiting, waiting
 from moderation.finding_cases import Asked, Number, Place
 from moderation.grams import words_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
-    from django.http import HttpRequest
 
     from moderation.models import Case
 
@@ -27,12 +26,9 @@ __all__ = [
     "Filters",
     "cases_of",
     "cases_of_groups",
-    "count_all",
     "count_escalated",
     "count_waiting",
-    "counted",
     "following",
-    "note_counted",
     "page",
     "preceding",
 ]
@@ -80,9 +76,8 @@ def searches_emails(user: User | AnonymousUser, filters: Filters) -> bool:
     return "@" in filters.q and may_see_personal_data(user)
 
 
-def _entries(user: User | AnonymousUser, filters: Filters) -> Asked:
+def _entries(asked: Asked, filters: Filters) -> Asked:
     """What is shown of them: of those that are alike the first."""
-    asked = _asked(user, filters)
     return replace(asked, facets=(finding_cases.FIRST,)) if filters.grouped else asked
 
 
@@ -97,57 +92,41 @@ def _sites_of(user: User | AnonymousUser) -> list[int]:
 
 def count_waiting(user: User | AnonymousUser, filters: Filters = EVERYTHING) -> int:
     """How many wait that he may see."""
-    return finding_cases.number(_asked(user, filters)).found
+    known = _known(user, filters)
+    return finding_cases.number(_asked(user, filters)).found if known is None else known
 
 
-# Where a request keeps how many wait without any filter: the sidebar says it, and the queue, in either order.
-_COUNTED, _ESCALATED = "_cases_waiting", "_cases_escalated"
-# A hundred thousand cases take 12 ms to count, which is a lot for a page that is about something else.
-_REMEMBERED: Remembered[int] = Remembered(seconds=10)
+def count_escalated(user: User | AnonymousUser) -> int:
+    """How many wait for a second pair of eyes."""
+    return _waiting(user).escalated()
 
 
-def count_all(request: HttpRequest, *, fresh: bool = True) -> int:
-    """How many wait without any filter, counted once a request; if not `fresh`, once in ten seconds."""
-    if (found := counted(request)) is not None:
-        return found
-    if not fresh and (found := _REMEMBERED.get(request.user.pk)) is not None:
-        return found
-    note_counted(request, count_waiting(request.user))
-    return counted(request) or 0
-
-
-def count_escalated(request: HttpRequest) -> int:
-    """How many wait for a second pair of eyes: few, and counted once a request."""
-    found: int | None = getattr(request, _ESCALATED, None)
+def _waiting(user: User | AnonymousUser) -> Waiting:
+    """What waits at his sites, asked for once a request: the sidebar says it, and the queue."""
+    found: Waiting | None = getattr(user, "_queue_waiting", None)
     if found is None:
-        found = count_waiting(request.user, Filters(escalated=True))
-        setattr(request, _ESCALATED, found)
+        found = waiting(_sites_of(user))
+        user._queue_waiting = found  # type: ignore[union-attr]
     return found
 
 
-def counted(request: HttpRequest) -> int | None:
-    """What `count_all` has found already, if it has."""
-    found: int | None = getattr(request, _COUNTED, None)
-    return found
+def _known(user: User | AnonymousUser, filters: Filters) -> int | None:
+    """How many there are, if that need not be counted."""
+    if {*filters.given} - {"site", "severity", "escalated", "one"}:
+        return None
+    if filters.escalated:
+        return None if filters.severity else _waiting(user).escalated(filters.site)
+    return _waiting(user).common(filters.site, filters.severity)
 
 
-def note_counted(request: HttpRequest, number: int) -> None:
-    """Spare `count_all` the counting."""
-    _REMEMBERED.keep(request.user.pk, number)
-    setattr(request, _COUNTED, number)
-
-
-def page(
-    user: User | AnonymousUser, filters: Filters, after: int | None, *, number: int | None = None
-) -> Page:
-    """The next cases after the case `after`, from the first without one.
-
-    `number` is how many there are, where that is known.
-    """
-    asked, shown = _asked(user, filters), _entries(user, filters)
+def page(user: User | AnonymousUser, filters: Filters, after: int | None) -> Page:
+    """The next cases after the case `after`, from the first without one."""
+    asked = _asked(user, filters)
+    shown = _entries(asked, filters)
     place = finding_cases.place_of(after, asked.sites) if after is not None else None
     keys = [found.case for found in finding_cases.page(shown, PAGE + 1, after=place)]
-    counted = finding_cases.number(asked, after=place) if number is None else Number(number)
+    known = _known(user, filters)
+    counted = finding_cases.number(asked, after=place) if known is None else Number(known)
     rows = rows_of(keys[:PAGE], asked.sites, user.pk or 0, timezone.now())
     groups = {row.group_id for row in rows if row.group_id is not None}
     return Page(
@@ -175,7 +154,7 @@ def cases_of_groups(
 
 def following(user: User | AnonymousUser, filters: Filters, case: Case) -> int | None:
     """The case after this one; from the last, the first of the queue."""
-    asked = _entries(user, filters)
+    asked = _entries(_asked(user, filters), filters)
     later = finding_cases.page(asked, 1, after=Place(case.due_at, case.pk))
     if later:
         return later[0].case
@@ -184,5 +163,6 @@ def following(user: User | AnonymousUser, filters: Filters, case: Case) -> int |
 
 def preceding(user: User | AnonymousUser, filters: Filters, case: Case) -> int | None:
     """The case before this one, or none."""
-    earlier = finding_cases.page(_entries(user, filters), 1, before=Place(case.due_at, case.pk))
+    asked = _entries(_asked(user, filters), filters)
+    earlier = finding_cases.page(asked, 1, before=Place(case.due_at, case.pk))
     return earlier[0].case if earlier else None

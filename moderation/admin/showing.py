@@ -27,15 +27,7 @@ from moderation.admin.pages import (
     part_of,
     whole,
 )
-from moderation.admin.queue import (
-    Filters,
-    count_escalated,
-    counted,
-    following,
-    note_counted,
-    page,
-    preceding,
-)
+from moderation.admin.queue import Filters, following, page, preceding
 from moderation.admin.veiling import veils_for
 from moderation.models import Blur, Case, Decision, Reason
 from moderation.offers import offers_in
@@ -160,13 +152,7 @@ def looking(case: Case, user: User, now: datetime) -> User | None:
 def list_context(request: HttpRequest, filters: Filters, after: int | None) -> dict[str, Any]:
     """The list as both pages show it."""
     user, now, spoken = person(request), timezone.now(), language()
-    known = None if filters.given else counted(request)
-    if filters == Filters(escalated=True):
-        # The tab says it, too.
-        known = count_escalated(request)
-    shown = page(user, filters, after, number=known)
-    if not filters.given and counted(request) is None:
-        note_counted(request, shown.number)
+    shown = page(user, filters, after)
     rows = entries_of(shown, filters, now, spoken)
     told = repr(
         (
