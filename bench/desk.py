@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 REQUESTS, ROUNDS, WARM = 60, 3, 5
 # Of the generator's words some stand in half of the texts and some in none.
 SEARCHES = {
-    "rare": ["田中77", "reader123", "北極星の見える丘", "Ellery9", "blog18.example", "五百八十七"],
     "common": [
         "図書館",
         "路線バスについて",
@@ -42,7 +41,7 @@ SEARCHES = {
         "費用は",
         "反対している。市は",
     ],
-    "English": ["harbour plan", "ferry", "water rates again", "the", "library's move"],
+    "English": ["harbour plan", "ferry", "water rates again", "the", "library's move", "blog18.example"],
     "one character": ["港", "猫", "a", "橋", "。"],
 }
 Ask = Callable[[int], None]
@@ -232,6 +231,7 @@ def scenarios(desk: Desk) -> dict[str, Ask]:
         "age": ("age", ("lt1h", "lt1d", "gt8h", "gt1d", "gt3d", "gt7d")),
         "audit sample": ("audit", [1]),
         "overdue": ("overdue", [1]),
+        "search, rare": ("q", _rare_names()),
         **{f"search, {name}": ("q", words) for name, words in SEARCHES.items()},
     }
     common = {"rule": str(desk.rules[0]), "severity": "1", "age": "gt1d"}
@@ -264,6 +264,17 @@ def _overlooking(client: Client, desk: Desk, period: str) -> Ask:
 
 def _case(desk: Desk, n: int) -> int:
     return desk.open_cases[n * 13 % len(desk.open_cases)]
+
+
+def _rare_names() -> list[object]:
+    """Names under which one case waits, so that each is found at either size."""
+    from comments import bulk
+
+    rows = bulk.fetch(
+        """SELECT c.author_name FROM moderation_case k JOIN comments_comment c ON c.id = k.comment_id
+           WHERE k.closed_at IS NULL GROUP BY 1 HAVING count(*) = 1 ORDER BY min(k.id) LIMIT 6"""
+    )
+    return [name for (name,) in rows]
 
 
 def _authors(desk: Desk) -> list[object]:

@@ -66,9 +66,7 @@ def cases_of(user: User | AnonymousUser, filters: Filters, most: int) -> list[in
 
 def _asked(user: User | AnonymousUser, filters: Filters) -> Asked:
     asked = filters.asked(_sites_of(user), timezone.now())
-    if not filters.q:
-        return asked
-    return finding_cases.search(asked, words_of(filters.q), private=searches_emails(user, filters))
+    return replace(asked, words=words_of(filters.q), private=searches_emails(user, filters))
 
 
 def searches_emails(user: User | AnonymousUser, filters: Filters) -> bool:
@@ -124,9 +122,12 @@ def page(user: User | AnonymousUser, filters: Filters, after: int | None) -> Pag
     asked = _asked(user, filters)
     shown = _entries(asked, filters)
     place = finding_cases.place_of(after, asked.sites) if after is not None else None
-    keys = [found.case for found in finding_cases.page(shown, PAGE + 1, after=place)]
-    known = _known(user, filters)
-    counted = finding_cases.number(asked, after=place) if known is None else Number(known)
+    if asked.words:
+        places, counted = finding_cases.search(asked, PAGE + 1, after=place)
+    else:
+        places = finding_cases.page(shown, PAGE + 1, after=place)
+        counted = Number(count_waiting(user, filters))
+    keys = [found.case for found in places]
     rows = rows_of(keys[:PAGE], asked.sites, user.pk or 0, timezone.now())
     groups = {row.group_id for row in rows if row.group_id is not None}
     return Page(

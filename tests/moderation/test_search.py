@@ -143,6 +143,8 @@ def test_a_search_that_finds_too_much_says_so(
     assert found(moderator, "鯨") == expected
     monkeypatch.setattr(finding_cases, "CANDIDATES", 5)
     monkeypatch.setattr(finding_cases, "WALKED", 8)
+    monkeypatch.setattr(finding_cases, "SAMPLED", 6)
+    monkeypatch.setattr(finding_cases, "COMMON", 2)
     seen: list[int | None] = []
     address = reverse("desk:queue") + "?q=鯨"
     for turn in range(4):
@@ -158,6 +160,9 @@ def test_a_search_that_finds_too_much_says_so(
             address = reverse("desk:queue") + query
     assert "期限の近い順に" not in text
     assert (len(seen), set(seen)) == (10, expected)
+    # What few have is found wherever it stands.
+    assert found(moderator, "29番") == {sent[29].comment_id}
+    assert moderator.get(reverse("desk:queue"), {"q": "29番"}).context["page"].cut_at is None
     # Where a filter leaves few, they are all looked into.
     monkeypatch.setattr(finding_cases, "WALKED", 31)
     assert found(moderator, "鯨", severity="2") == expected
