@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from comments import bulk
 from comments.recording import record_change
 from moderation.models import AutomaticRejections, BreakerPair, BreakerTrip, RuleVersion
 from moderation.rules import lock_rules, renew_rule_set
@@ -37,11 +38,19 @@ class Warnings:
         return bool(self.trips or self.quotas)
 
 
+_ANY = """
+SELECT EXISTS (SELECT FROM moderation_breakertrip WHERE reset_at IS NULL)
+    OR EXISTS (SELECT FROM moderation_automaticrejections WHERE day = ANY(%s) AND full_at IS NOT NULL)
+"""
+
+
 def warnings_for(user: User | AnonymousUser, now: datetime) -> Warnings:
-    """Those of the sites that `user` is a member of, and of all sites."""
-    trips = BreakerTrip.objects.visible_to(user).filter(reset_at=None).select_related("rule__site")
+    """Those of the sites that `user` is a member of, and of all sites. As a rule there are none at all."""
     # A site's day may begin fourteen hours before that of Greenwich, or end twelve after it.
     days = [(now + timedelta(days=each)).date() for each in (-1, 0, 1)]
+    if not bulk.fetch(_ANY, [days])[0][0]:
+        return Warnings([], [])
+    trips = BreakerTrip.objects.visible_to(user).filter(reset_at=None).select_related("rule__site")
     full = AutomaticRejections.objects.visible_to(user).filter(day__in=days, full_at__isnull=False)
     spent = [
         each

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from comments import bulk
 from comments.models import Comment
 from moderation.models import Decision, Note
 
@@ -57,18 +57,32 @@ def newest_first(decisions: Iterable[Decision], notes: Iterable[Note]) -> list[D
     return sorted([*decisions, *notes], key=lambda each: each.created_at, reverse=True)
 
 
+# A range of one key, see `CommentSet.newest_of`. A key is of one site.
+_COUNTED = """
+SELECT status, count(*), coalesce(array_agg(id) FILTER (WHERE place <= %s), '{}') FROM (
+    SELECT id, status, row_number() OVER () AS place FROM (
+        SELECT id, status FROM comments_comment
+        WHERE author_key >= %s AND author_key <= %s AND id <> %s AND site_id = %s
+        ORDER BY author_key DESC, posted_at DESC LIMIT %s
+    ) newest
+) placed
+GROUP BY status
+"""
+
+
 def history_of(comment: Comment, user: User) -> History | None:
     """The history of a comment's author, in four queries however much he wrote."""
     if comment.author_key is None:
         return None
     rows = Comment.objects.visible_to(user).newest_of(comment.author_key).exclude(pk=comment.pk)
-    counted = list(rows.values_list("pk", "status")[:COUNTED])
-    keys = [key for key, _ in counted[:LOOKED_AT]]
+    key = comment.author_key
+    counted = bulk.fetch(_COUNTED, [LOOKED_AT, key, key, comment.pk, comment.site_id, COUNTED])
+    keys = [each for _, _, newest in counted for each in newest]
     decisions = Decision.objects.filter(comment__in=keys, by__isnull=False).select_related("by", "reason")
     decisions = decisions.prefetch_related("notes")
     return History(
         comments=list(rows.select_related("article").defer("folded", "user_agent", "article__body")[:SHOWN]),
-        counts=Counter(status for _, status in counted),
+        counts={status: number for status, number, _ in counted},
         decisions=list(decisions.order_by("-pk")[:SHOWN]),
         notes=list(Note.objects.filter(comment__in=keys).select_related("by").order_by("-pk")[:SHOWN]),
     )
