@@ -57,14 +57,15 @@ def newest_first(decisions: Iterable[Decision], notes: Iterable[Note]) -> list[D
     return sorted([*decisions, *notes], key=lambda each: each.created_at, reverse=True)
 
 
-# A range of one key, see `CommentSet.newest_of`. A key is of one site.
+# A range of one key, see `CommentSet.newest_of`. A key is of one site: asked for inside, it would be looked
+# for by an index of its own.
 _COUNTED = """
 SELECT status, count(*), coalesce(array_agg(id) FILTER (WHERE place <= %s), '{}') FROM (
     SELECT id, status, row_number() OVER () AS place FROM (
-        SELECT id, status FROM comments_comment
-        WHERE author_key >= %s AND author_key <= %s AND id <> %s AND site_id = %s
+        SELECT id, status, site_id FROM comments_comment
+        WHERE author_key >= %s AND author_key <= %s AND id <> %s
         ORDER BY author_key DESC, posted_at DESC LIMIT %s
-    ) newest
+    ) newest WHERE site_id = %s
 ) placed
 GROUP BY status
 """
@@ -76,7 +77,7 @@ def history_of(comment: Comment, user: User) -> History | None:
         return None
     rows = Comment.objects.visible_to(user).newest_of(comment.author_key).exclude(pk=comment.pk)
     key = comment.author_key
-    counted = bulk.fetch(_COUNTED, [LOOKED_AT, key, key, comment.pk, comment.site_id, COUNTED])
+    counted = bulk.fetch(_COUNTED, [LOOKED_AT, key, key, comment.pk, COUNTED, comment.site_id])
     keys = [each for _, _, newest in counted for each in newest]
     decisions = Decision.objects.filter(comment__in=keys, by__isnull=False).select_related("by", "reason")
     decisions = decisions.prefetch_related("notes")
