@@ -94,7 +94,36 @@ def waiting(sites: Sequence[int]) -> Waiting:
     return Waiting(Counter({(site, key): number for site, key, number in rows}))
 
 
+# Which of their times, and the tallies of the hours in which it is.
+OPENED, DUE = ("opened_at", "open"), ("due_at", "due")
+
+
+def waiting_before(sites: Sequence[int], time: tuple[str, str], before: datetime) -> Waiting:
+    """What waits at these sites that was `OPENED`, or is `DUE`, before a moment. One statement."""
+    column, kind = time
+    rows = bulk.fetch(_BEFORE.format(column=column, key=_KEY), [before, list(sites), kind, kind, before])
+    return Waiting(Counter({(site, key): number for site, key, number in rows}))
+
+
 _KEY = "CASE WHEN k.escalated_at IS NULL THEN k.severity::text ELSE 'escalated' END"
+_BEFORE = """
+WITH p AS MATERIALIZED (
+    SELECT id AS site, date_bin('1 hour', %s, timestamp '2000-01-03' AT TIME ZONE zone) AS hour
+    FROM comments_site WHERE id = ANY(%s)
+)
+SELECT site_id, key, sum(number)::bigint FROM (
+    SELECT t.site_id, t.key, t.number FROM p JOIN moderation_tally t
+        ON t.site_id = p.site AND t.span = 'hour' AND t.kind = %s AND t.starts_at < p.hour
+    UNION ALL
+    SELECT c.site_id, c.key, c.number FROM p JOIN moderation_tallychange c
+        ON c.site_id = p.site AND c.kind = %s AND c.at < p.hour
+    UNION ALL
+    SELECT k.site_id, {key}, 1 FROM p CROSS JOIN LATERAL (
+        SELECT * FROM moderation_case k WHERE k.site_id = p.site AND k.closed_at IS NULL
+        AND k.{column} >= p.hour AND k.{column} < %s OFFSET 0) k
+) w
+GROUP BY site_id, key
+"""
 _BACKLOG = f"""
 WITH p AS (
     SELECT site, timestamp '2000-01-03' AT TIME ZONE zone AS origin

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from comments import bulk
 from comments.models import Comment, Site
+from moderation import backlog as backlogs
 from moderation import durations, tasks
 from moderation.admin.filters import Age
 from moderation.backlog import AGES, ESCALATED, Backlog, backlog
@@ -146,6 +147,30 @@ def check(sites: list[Site], now: datetime) -> None:
                     key: n for key, n in weeks.items() if key[0] in {"quote", "oldquote"}
                 }
             assert Backlog.of(backlog(places(some), now).values()) == waiting(some, now)
+            check_waiting(some, now)
+
+
+def check_waiting(sites: list[Site], now: datetime) -> None:
+    """The numbers of the queue, by site and severity, of all and of those before a moment."""
+    keys = [site.pk for site in sites]
+    cases = list(Case.objects.filter(closed_at=None, site__in=sites))
+
+    def of(some: list[Case]) -> Counter[tuple[int, str]]:
+        return Counter(
+            (case.site_id, ESCALATED if case.escalated_at else str(case.severity)) for case in some
+        )
+
+    assert +backlogs.waiting(keys).numbers == of(cases)
+    for at in (now, *(now - age for age in AGES), *(case.due_at for case in cases[:1])):
+        opened = backlogs.waiting_before(keys, backlogs.OPENED, at)
+        assert +opened.numbers == of([case for case in cases if case.opened_at < at])
+        due = backlogs.waiting_before(keys, backlogs.DUE, at)
+        assert +due.numbers == of([case for case in cases if case.due_at < at])
+        everywhere = [case for case in cases if case.opened_at < at and not case.escalated_at]
+        assert opened.common() == len(everywhere)
+        assert opened.common(keys[0], 2) == len(
+            [case for case in everywhere if (case.site_id, case.severity) == (keys[0], 2)]
+        )
 
 
 @pytest.mark.parametrize("seed", [1, 2])
