@@ -32,6 +32,8 @@ TEN = (
     *("words-spam", "repeated-by-author", "flood-author", "flood-address"),
 )
 ARTICLES = 500
+# Nearly all of the readers here write for the first time: observed, as the presets have it.
+OBSERVED = frozenset({"first_comment"})
 
 
 def run(*, quick: bool = False) -> dict[str, Any]:
@@ -84,6 +86,7 @@ def _fifty() -> RuleFile:
     from moderation.checks import CHECKS
     from moderation.checks.base import OF_WORD_LIST, takes_words
     from moderation.checks.external import External
+    from moderation.checks.form_time import FormTime
     from moderation.rule_files.schema import RuleEntry, RuleFile, WordListEntry
 
     kinds = list(islice(cycle(kind for kind in CHECKS if kind is not External), RULES))
@@ -91,7 +94,9 @@ def _fifty() -> RuleFile:
     patterns = PATTERNS // sum("patterns" in {each.name for each in fields(kind)} for kind in kinds)
     made = RuleFile()
     for number, kind in enumerate(kinds):
-        check, slug = busy(kind, WORDS // lists, patterns), f"bench-{number}"
+        # No comment here came by a form, and no newsroom holds all that it gets for that.
+        check = FormTime() if kind is FormTime else busy(kind, WORDS // lists, patterns)
+        slug = f"bench-{number}"
         listed = slug if takes_words(kind) else None
         if listed:
             made.word_lists[slug] = WordListEntry(slug, slug, check.words)  # type: ignore[attr-defined]
@@ -107,7 +112,7 @@ def _fifty() -> RuleFile:
                 if not (listed and each.name in OF_WORD_LIST)
             },
             word_list=listed,
-            mode="enforce",
+            mode="observe" if kind.slug in OBSERVED else "enforce",
         )
     return made
 
