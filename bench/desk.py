@@ -243,6 +243,8 @@ def scenarios(desk: Desk) -> dict[str, Ask]:
         **{name: _asking(client, queue, key, values) for name, (key, values) in asked.items()},
         "rule, severity and age": lambda _: _get(client, queue, common),
         **{f"dashboard, {period}": _overlooking(client, desk, period) for period in PERIODS},
+        "disagreements": lambda _: _get(client, reverse("desk:disagreements"), {}),
+        "decided without a person": lambda _: _get(client, reverse("desk:log"), {}),
         "card": lambda n: _get(client, reverse("desk:case", args=[_case(desk, n)]), {}),
         # Last, for it empties the desk.
         "decision": _deciding(client, desk),

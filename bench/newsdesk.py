@@ -30,6 +30,7 @@ from comments.models import Floor, Membership, Site
 from moderation.models import Reason, RuleVersion, Severity
 from moderation.services import tallying
 from moderation.services.case_texts import write_texts
+from moderation.services.judgements import judge_again
 from moderation.services.terms import TERMS
 from moderation.text import bare, fold, stored_form
 
@@ -108,6 +109,8 @@ class Maker:
     open: frozenset[int]
     keys: dict[tuple[int, int], UUID | None] = field(default_factory=dict)
     newest: dict[int, int] = field(default_factory=dict)
+    # Comments that a person decided.
+    judged: list[int] = field(default_factory=list)
     rows: defaultdict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
     ids: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -180,6 +183,7 @@ class Maker:
         )
         self.causes(case, decision)
         if closed:
+            self.judged.append(comment)
             reason = rng.choice(self.reasons) if rejected else None
             verdict = "rejected" if rejected else "published"
             self.rows["moderation_decision"].append((
@@ -199,7 +203,7 @@ class Maker:
             version = self.versions[int(len(self.versions) * rng.random() ** 2.5)]
             finding = self.next_id("moderation_finding")
             self.rows["moderation_finding"].append((
-                finding, decision, version.pk, "hold", "enforce", "hit",
+                finding, decision, version.pk, "hold", version.mode, "hit",
                 json.dumps([["body", 2, 8]]), json.dumps({"count": rng.randint(1, 9)}),
             ))  # fmt: skip
             cause = self.next_id("moderation_casecause")
@@ -245,6 +249,8 @@ def fill(size: Size, now: datetime) -> Desk:
         for table in TABLES:
             cursor.execute(_GO_ON.format(table=table))
         add_figures(maker.sites, now)
+        for start in range(0, len(maker.judged), CHUNK):
+            judge_again(maker.judged[start : start + CHUNK])
         cursor.execute("SET session_replication_role = origin")
         cursor.execute(
             "SELECT moderation_renew_facets(array_agg(id)) FROM moderation_case WHERE closed_at IS NULL"
