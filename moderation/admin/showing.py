@@ -42,7 +42,8 @@ from moderation.models import Blur, Case, Decision, Reason
 from moderation.offers import offers_in
 from moderation.people import settings_of
 from moderation.services.bulk_deciding import MOST
-from moderation.services.deciding import may_decide_anew, may_undo
+from moderation.services.deciding import may_decide_anew
+from moderation.services.decision_undoing import may_undo
 from moderation.services.escalating import may_release
 from moderation.services.outcomes import Outcome
 from moderation.services.sanctioning import ADD
