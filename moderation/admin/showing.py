@@ -34,6 +34,7 @@ from moderation.admin.queue import (
     note_counted,
     page,
     preceding,
+    record_search,
 )
 from moderation.admin.sentences import cause_in_words, sentence
 from moderation.admin.veiling import veils_for
@@ -106,6 +107,7 @@ def show_with(
         return part(request, "card", context, status=status)
     context = {**page_context(request, context["title"]), **context, "decided": just_decided(request)}
     context |= list_context(request, filters, previous)
+    record_search(user, filters, (each.pk for each in context["page"].cases))
     return whole(request, "case", context, status=status)
 
 
