@@ -10,7 +10,7 @@ from django import forms
 
 from moderation.admin.decide_form import DecideForm
 from moderation.admin.filters import Filters
-from moderation.admin.queue import cases_of, cases_of_groups, count_waiting
+from moderation.admin.queue import cases_of, cases_of_groups, count_waiting, record_search
 from moderation.models import Case
 from moderation.services import Wanted
 from moderation.services.bulk_deciding import MOST
@@ -45,6 +45,7 @@ def read(data: QueryDict, user: User, filters: Filters) -> Chosen:
     """
     if data.get("all") == "1":
         keys = cases_of(user, filters, MOST)
+        record_search(user, filters, keys)
         number = count_waiting(user, filters) if len(keys) == MOST else len(keys)
         return Chosen(dict.fromkeys(keys), tuple(keys), max(number, len(keys)))
     marked: dict[int, int | None] = {}

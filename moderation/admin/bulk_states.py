@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from django.db.models.functions import Left
 
 from moderation.models import BulkDecision, BulkRow, Decision
-from moderation.services.bulk_deciding import may_undo_together, newest_of
-from moderation.services.deciding import may_undo
+from moderation.services.bulk_deciding import may_undo_together
+from moderation.services.deciding import newest_of
+from moderation.services.decision_undoing import may_undo
 from moderation.services.outcomes import Outcome
 
 if TYPE_CHECKING:

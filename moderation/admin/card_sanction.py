@@ -133,7 +133,7 @@ def lift(request: HttpRequest, key: int, sanction: int) -> HttpResponse:
     row = Sanction.objects.visible_to(user).filter(pk=sanction).first()  # type: ignore[no-untyped-call]
     if row is None or not may_lift(user, row):
         raise PermissionDenied
-    why, filters = request.POST.get("why", "").strip()[:2_000], Filters.read(request.GET)
+    why, filters = request.POST.get("why", "").replace("\0", "").strip()[:2_000], Filters.read(request.GET)
     at_once = "at_once" in request.POST and is_his_to_undo(row.created_by_id, row.created_at, user, now)
     if not why and at_once:
         why = gettext("Taken back right after it was set.")

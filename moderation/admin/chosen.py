@@ -21,7 +21,7 @@ from comments.models import Comment
 from moderation.admin import machine_log as log_page
 from moderation.admin.foreseeing import touched_by
 from moderation.admin.machine_log import day, midnight, number
-from moderation.admin.queue import Filters, cases_of
+from moderation.admin.queue import Filters, cases_of, record_search
 from moderation.machine_log import comments_of
 from moderation.models import Case
 
@@ -76,9 +76,9 @@ class Chosen:
 
     def comments(self, user: User) -> list[int]:
         """The comments of the cases that he sees and means."""
-        rows = Case.objects.visible_to(user).filter(
-            pk__in=cases_of(user, self.queue, MOST), comment__isnull=False
-        )
+        found = cases_of(user, self.queue, MOST)
+        record_search(user, self.queue, found)
+        rows = Case.objects.visible_to(user).filter(pk__in=found, comment__isnull=False)
         if self.article:
             rows = rows.filter(self._of_article())
         if self.since:

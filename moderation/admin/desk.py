@@ -20,8 +20,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from comments.admin.base import person, row_id
-from comments.disclosing import DisclosedBy, DisclosedKind, disclose
-from comments.models import Comment, Site
+from comments.models import Site
 from moderation import services
 from moderation.admin.decide_form import DecideForm
 from moderation.admin.filters import Filters, chips_for, choices_for
@@ -39,7 +38,7 @@ from moderation.admin.pages import (
     place_of,
     whole,
 )
-from moderation.admin.queue import count_escalated, count_waiting, following, searches_emails
+from moderation.admin.queue import count_escalated, count_waiting, following, record_search
 from moderation.admin.showing import just_decided, list_context, show
 from moderation.admin.ways_back import Back, Ways, tell_next
 from moderation.finding_cases import WALKED
@@ -62,13 +61,12 @@ def queue(request: HttpRequest) -> HttpResponse:
     user, filters = person(request), Filters.read(request.GET)
     context = list_context(request, filters, row_id(request.GET.get("after")))
     context["filters"] = filters
-    # A list that asks whether it has changed was recorded when it was first sent.
-    if "If-None-Match" not in request.headers and searches_emails(user, filters):
-        found_in = Comment.objects.filter(pk__in=[each.comment_id for each in context["page"].rows])
-        disclose(found_in, DisclosedBy.DESK_SEARCH, by=user, kinds=[DisclosedKind.EMAIL])
+    if part_of(request) and (unchanged := get_conditional_response(request, etag=context["etag"])):
+        # Nothing is sent that was not recorded when it was.
+        return numbered(request, unchanged)
+    record_search(user, filters, (each.pk for each in context["page"].rows))
     if part_of(request):
-        unchanged = get_conditional_response(request, etag=context["etag"])
-        return numbered(request, unchanged or part(request, "list", context))
+        return numbered(request, part(request, "list", context))
     context = {
         **page_context(request, gettext("The desk")),
         **context,

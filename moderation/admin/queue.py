@@ -1,15 +1,19 @@
-"""The queue: cases that wait, by due time. Reading only, in a constant number of queries."""
+"""The queue: cases that wait, by due time. Reading only, in a constant number of queries.
+
+Written is alone that somebody searched for an e-mail address, and what he found.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.utils import timezone
 
+from comments.disclosing import DisclosedBy, DisclosedKind, disclose
 from comments.masking import may_see_personal_data
-from comments.models import Site
+from comments.models import Comment, Site
 from moderation import finding_cases
 from moderation.admin.entries import Row, rows_of
 from moderation.admin.filters import Filters
@@ -31,6 +35,7 @@ __all__ = [
     "following",
     "page",
     "preceding",
+    "record_search",
 ]
 
 # Three screens of the list; each entry costs more than a millisecond to show.
@@ -72,6 +77,19 @@ def _asked(user: User | AnonymousUser, filters: Filters) -> Asked:
 def searches_emails(user: User | AnonymousUser, filters: Filters) -> bool:
     """Whether e-mail addresses are searched, too: with an @ among the words, for those who may see them."""
     return "@" in filters.q and may_see_personal_data(user)
+
+
+def record_search(user: User | AnonymousUser, filters: Filters, cases: Iterable[int]) -> None:
+    """Record whose address a search has told, whatever tells it: a list, a step, a choice of many."""
+    if searches_emails(user, filters):
+        found = Comment.objects.filter(cases__in=set(cases)).only("site_id", "author_email")
+        disclose(found, DisclosedBy.DESK_SEARCH, by=cast("User", user), kinds=[DisclosedKind.EMAIL])
+
+
+def _recorded(user: User | AnonymousUser, filters: Filters, case: int | None) -> int | None:
+    if case is not None:
+        record_search(user, filters, [case])
+    return case
 
 
 def _entries(asked: Asked, filters: Filters) -> Asked:
@@ -176,13 +194,12 @@ def following(user: User | AnonymousUser, filters: Filters, case: Case) -> int |
     """The case after this one; from the last, the first of the queue."""
     asked = _entries(_asked(user, filters), filters)
     later = finding_cases.page(asked, 1, after=Place(case.due_at, case.pk))
-    if later:
-        return later[0].case
-    return next((place.case for place in finding_cases.page(asked, 2) if place.case != case.pk), None)
+    found = later or [place for place in finding_cases.page(asked, 2) if place.case != case.pk]
+    return _recorded(user, filters, found[0].case if found else None)
 
 
 def preceding(user: User | AnonymousUser, filters: Filters, case: Case) -> int | None:
     """The case before this one, or none."""
     asked = _entries(_asked(user, filters), filters)
     earlier = finding_cases.page(asked, 1, before=Place(case.due_at, case.pk))
-    return earlier[0].case if earlier else None
+    return _recorded(user, filters, earlier[0].case if earlier else None)

@@ -209,7 +209,7 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
             raise PermissionDenied
         error = ""
         if request.method == "POST":
-            why = request.POST.get("reason", "")[:2_000]
+            why = request.POST.get("reason", "").replace("\0", "")[:2_000]
             try:
                 done = services.lift(pk, by=person(request), why=why, now=timezone.now())
             except NoReasonError:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
+from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -22,12 +23,15 @@ from moderation.admin.pages import DECIDE, SEE, needs
 from moderation.admin.ways_back import Back, Ways
 from moderation.models import SavedView
 from moderation.saved_views import may_remove
+from moderation.services.escalating import OWN_UNDO
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 # Of one person's; more would be a list to search, not to choose from.
 MOST = 50
+_SALT = "moderation.saved_views"
+_COLUMNS = ("owner_id", "name", "query", "site_id")
 
 
 class SaveForm(forms.Form):
@@ -70,7 +74,7 @@ def save(request: HttpRequest) -> HttpResponse:
 
 
 def _saving(view: SavedView) -> Back:
-    """The way to save it as it was; what a Lead took from another becomes his own so."""
+    """The way to save one's own as it was."""
     fields = {"name": view.name, "site": str(view.site_id or "")}
     return Back(f"{reverse('desk:save_view')}?{view.query}", fields)
 
@@ -81,6 +85,8 @@ def _refused(user: User, filters: Filters, form: SaveForm) -> str:
         return gettext("Nothing to save: choose some filters first.")
     if not form.is_valid():
         return " ".join(str(error) for errors in form.errors.values() for error in errors)
+    if len(filters.query) > SavedView.QUERY_LIMIT:
+        return gettext("What is searched for is too long to be kept in a view: search for less.")
     others = SavedView.objects.filter(owner=user).exclude(name=form.cleaned_data["name"])
     if others.count() >= MOST:
         return gettext("You have %(most)d views. Take one away before you save another.") % {"most": MOST}
@@ -101,10 +107,36 @@ def remove(request: HttpRequest, key: int) -> HttpResponse:
     view, user = _found(request, key), person(request)
     if not may_remove(view, user):
         raise PermissionDenied
+    back = Back(reverse("desk:restore_view"), {"kept": _kept(view, user)})
     view.delete()
     text = gettext("The view “%(name)s” is gone.") % {"name": view.name}
     to = reverse("desk:queue") + Filters.read(request.GET).query
-    return answer(request, text, to, good=True, ways=Ways(_saving(view)))
+    return answer(request, text, to, good=True, ways=Ways(back))
+
+
+def _kept(view: SavedView, user: User) -> str:
+    """A view that is taken away, for whoever takes it away and for nobody else to bring back as it was."""
+    told = {"by": user.pk, **{name: getattr(view, name) for name in _COLUMNS}}
+    return signing.dumps(told, salt=_SALT, compress=True)
+
+
+@needs(SEE)
+@require_POST
+def restore(request: HttpRequest) -> HttpResponse:
+    """Bring a view back that one took away: its owner's again, unless he has another of the name by now."""
+    user = person(request)
+    try:
+        kept = signing.loads(request.POST.get("kept", ""), salt=_SALT, max_age=OWN_UNDO)
+    except signing.BadSignature:
+        raise PermissionDenied from None
+    if kept.pop("by") != user.pk:
+        raise PermissionDenied
+    if kept["site_id"] and not Site.objects.visible_to(user).filter(pk=kept["site_id"]).exists():
+        raise PermissionDenied
+    name = {each: kept.pop(each) for each in ("owner_id", "name")}
+    _view, made = SavedView.objects.get_or_create(**name, defaults=kept)
+    text = gettext("The view is saved.") if made else gettext("Not taken back: it is no longer as it was.")
+    return answer(request, text, reverse("desk:queue"), good=made)
 
 
 def _found(request: HttpRequest, key: int) -> SavedView:

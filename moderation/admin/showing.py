@@ -27,13 +27,14 @@ from moderation.admin.pages import (
     part_of,
     whole,
 )
-from moderation.admin.queue import Filters, following, page, preceding
+from moderation.admin.queue import Filters, following, page, preceding, record_search
 from moderation.admin.veiling import veils_for
 from moderation.models import Blur, Case, Decision, Reason
 from moderation.offers import offers_in
 from moderation.people import settings_of
 from moderation.services.bulk_deciding import MOST
-from moderation.services.deciding import may_decide_anew, may_undo
+from moderation.services.deciding import may_decide_anew
+from moderation.services.decision_undoing import may_undo
 from moderation.services.escalating import may_release
 from moderation.services.outcomes import Outcome
 from moderation.services.sanctioning import ADD
@@ -98,6 +99,7 @@ def show_with(
         return part(request, "card", context, status=status)
     context = {**page_context(request, context["title"]), **context, "decided": just_decided(request)}
     context |= list_context(request, filters, previous)
+    record_search(user, filters, (each.pk for each in context["page"].rows))
     return whole(request, "case", context, status=status)
 
 

@@ -17,7 +17,7 @@ from moderation.admin.queue import Filters
 from moderation.admin.today_others import other_deeds
 from moderation.admin.today_together import first_of_each, together
 from moderation.models import Decision
-from moderation.services.deciding import may_undo
+from moderation.services.decision_undoing import may_undo
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

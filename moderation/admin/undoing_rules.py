@@ -71,7 +71,7 @@ def view(request: HttpRequest, version: int) -> HttpResponse:
         return _steer(request, row, now)
     form = UndoForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        window = _window(row, hours, min(form.cleaned_data["until"], now))
+        window = _window(row, hours, max(row.created_at, min(form.cleaned_data["until"], now)))
         with transaction.atomic():
             begin_rule_undo(window, by=person(request), reason=form.cleaned_data["reason"], now=now)
             transaction.on_commit(doorbell.ring_for_undos)

@@ -24,6 +24,7 @@ app_name = "desk"
 urlpatterns = [
     path("", desk.queue, name="queue"),
     path("views/", saved_views.save, name="save_view"),
+    path("views/restore/", saved_views.restore, name="restore_view"),
     path("views/<int:key>/", saved_views.follow, name="view"),
     path("views/<int:key>/remove/", saved_views.remove, name="remove_view"),
     path("again/", again.view, name="again"),

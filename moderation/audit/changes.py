@@ -31,6 +31,7 @@ SITES = {"site": "site", "source": "source__site", "run": "run__source__site", "
 ACTIONS = {ADDITION: "added", DELETION: "deleted"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Change:
 
 def find(asked: Asked, after: int | None, most: int) -> Found:
     """The newest first, by the time in microseconds: two tables lie side by side in it."""
-    before = None if after is None else _EPOCH + after * _MICROSECOND
+    before = None if after is None else _EPOCH + min(after, _LAST) * _MICROSECOND
     known = _known_to(asked.user)
     found: list[Change] = []
     for looked, (at, each) in enumerate(_changes(asked, before), start=1):

@@ -32,8 +32,10 @@ class SavedView(models.Model):
     nothing: whoever follows it sees the cases of his own sites.
     """
 
+    QUERY_LIMIT = 600
+
     name = models.CharField(_("name"), max_length=60)
-    query = models.CharField(max_length=600)
+    query = models.CharField(max_length=QUERY_LIMIT)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     site = models.ForeignKey(
         Site, models.CASCADE, null=True, related_name="+", db_index=False, verbose_name=_("site")

@@ -1,14 +1,8 @@
 """The one door out: every decision is written here, by the system or a person."""
 
 from moderation.services.bulk_deciding import decide_together, undo_together
-from moderation.services.deciding import (
-    Result,
-    Wanted,
-    close_run_case,
-    decide,
-    reopen_run_case,
-    undo,
-)
+from moderation.services.deciding import Result, Wanted, close_run_case, decide, reopen_run_case
+from moderation.services.decision_undoing import undo
 from moderation.services.escalating import add_note, escalate, pass_on_again, release, take_note_back
 from moderation.services.grouping import Grouped, group_cases
 from moderation.services.leasing import claim, leave

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 
-from moderation.models import BulkDecision, BulkRow, Decision
-from moderation.services.deciding import STATUS_OF, Wanted, decide, undo
+from moderation.models import BulkDecision, BulkRow
+from moderation.services.deciding import STATUS_OF, Wanted, decide, newest_of
+from moderation.services.decision_undoing import undo_each
 from moderation.services.escalating import UNDO_ANY
 from moderation.services.outcomes import Outcome
 from moderation.services.undoing import patiently
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 # More than this nobody looks at before he decides; and a page of it is still quick to read.
 MOST = 500
-# Cases a transaction: colleagues and workers wait for its rows for a tenth of a second, not for a second.
-CHUNK = 50
+# Cases a transaction, of some twenty statements however many they are: colleagues and workers wait for its
+# rows for a twentieth of a second (measured).
+CHUNK = 100
 
 
 def decide_together(wanted: Sequence[Wanted], *, token: UUID, by: User, now: datetime) -> BulkDecision:
@@ -53,8 +54,7 @@ def decide_together(wanted: Sequence[Wanted], *, token: UUID, by: User, now: dat
 @transaction.atomic
 def _decide_some(bulk: BulkDecision, wanted: Sequence[Wanted], by: User, now: datetime) -> None:
     _alone_at(bulk)
-    keys = [each.case_id for each in wanted]
-    known = set(BulkRow.objects.filter(bulk=bulk, case__in=keys).values_list("case_id", flat=True))
+    known = _known(bulk, [each.case_id for each in wanted])
     results = decide([each for each in wanted if each.case_id not in known], by=by, now=now)
     BulkRow.objects.bulk_create(
         BulkRow(bulk=bulk, case_id=each.case_id, outcome=each.outcome, decision_id=each.decision_id)
@@ -86,27 +86,26 @@ def undo_together(bulk: BulkDecision, *, token: UUID, by: User, now: datetime) -
         by=by, token=token, defaults={"undoes": bulk, "asked": len(standing), "created_at": now}
     )
     if undone.undoes_id == bulk.pk:
-        for row in standing:
-            patiently(partial(_undo_one, undone, row, by, now))
+        for first in range(0, len(standing), CHUNK):
+            patiently(partial(_undo_some, undone, standing[first : first + CHUNK], by, now))
     return undone
 
 
 @transaction.atomic
-def _undo_one(undone: BulkDecision, row: BulkRow, by: User, now: datetime) -> None:
-    # One a transaction: each ends with its article, and comments are locked before articles.
+def _undo_some(undone: BulkDecision, rows: Sequence[BulkRow], by: User, now: datetime) -> None:
     _alone_at(undone)
-    if row.decision_id is None or BulkRow.objects.filter(bulk=undone, case=row.case_id).exists():
-        return
-    result = undo(row.decision_id, by=by, now=now)
-    BulkRow.objects.create(
-        bulk=undone, case_id=row.case_id, outcome=result.outcome, decision_id=result.decision_id
+    known = _known(undone, [row.case_id for row in rows])
+    wanted = {row.decision_id: row.case_id for row in rows if row.decision_id and row.case_id not in known}
+    results = undo_each(list(wanted), by=by, now=now)
+    BulkRow.objects.bulk_create(
+        BulkRow(bulk=undone, case_id=case, outcome=each.outcome, decision_id=each.decision_id)
+        for case, each in zip(wanted.values(), results, strict=True)
     )
 
 
-def newest_of(comments: Iterable[int]) -> Mapping[int, int]:
-    """The newest decision of each comment: one query."""
-    rows = Decision.objects.filter(comment__in=set(comments)).order_by().values("comment")
-    return dict(rows.annotate(newest=Max("pk")).values_list("comment", "newest"))
+def _known(bulk: BulkDecision, cases: Sequence[int]) -> set[int]:
+    """Those of the cases of which it is known what became of them."""
+    return set(BulkRow.objects.filter(bulk=bulk, case__in=cases).values_list("case_id", flat=True))
 
 
 def _alone_at(bulk: BulkDecision) -> None:

@@ -1,22 +1,22 @@
-"""What people decide: cases closed, and decisions undone."""
+"""What people decide: cases closed, and comments shown or hidden."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max
 
 from comments import counters
 from comments.models import Comment, Status
 from comments.services import set_status
 from moderation.models import Case, Decision, Evidence, EvidenceKind
-from moderation.services.case_texts import write_texts
-from moderation.services.escalating import UNDO_ANY, is_his_to_undo
+from moderation.services.escalating import is_his_to_undo
 from moderation.services.judgements import judge_again
 from moderation.services.noting import note_hidden_or_shown
 from moderation.services.outcomes import Outcome
@@ -65,7 +65,8 @@ STATUS_OF: Mapping[str, str] = {"publish": Status.PUBLISHED, "reject": Status.RE
 def decide(wanted: Sequence[Wanted], *, by: User, now: datetime) -> list[Result]:
     """Decide cases; a stale or closed one is refused with its present state.
 
-    Raises `ValueError` for an unknown action or a rejection without a reason.
+    However many they are, each kind of row is one statement. Raises
+    `ValueError` for an unknown action or a rejection without a reason.
     """
     for each in wanted:
         if each.action not in STATUS_OF:
@@ -87,10 +88,8 @@ def decide(wanted: Sequence[Wanted], *, by: User, now: datetime) -> list[Result]
         found.comment = comments[found.comment_id] if found.comment_id else None
     decider = _decider(wanted, cases, by, now)
     taken = [_decide(each, cases.get(each.case_id), decider) for each in wanted]
-    decided = [each for each in taken if isinstance(each, Decision)]
-    shadow(decided)
-    judge_again(each.comment_id for each in decided)
-    return [_done(each) if isinstance(each, Decision) else each for each in taken]
+    _write([(asked, each) for asked, each in zip(wanted, taken, strict=True) if isinstance(each, Decision)])
+    return [done(each) if isinstance(each, Decision) else each for each in taken]
 
 
 def lock(ids: Sequence[int]) -> dict[int, Comment]:
@@ -100,31 +99,47 @@ def lock(ids: Sequence[int]) -> dict[int, Comment]:
 
 
 class _Decider(NamedTuple):
-    """Who decides when; cases that are another's to decide, and closed ones that he may decide anew."""
+    """Who decides when; and of the cases that are another's to decide, and closed ones that are his.
+
+    `newest` has the decision that stands of each comment that he may still decide on: a comment
+    is decided once.
+    """
 
     by: User
     now: datetime
     others: Collection[int]
     anew: Collection[int]
+    newest: dict[int, int | None]
 
 
 def _decider(wanted: Sequence[Wanted], cases: Mapping[int, Case], by: User, now: datetime) -> _Decider:
     eyes = eyes_on(list(cases.values()), by, now)
     closed = [case for each in wanted if each.anew and (case := cases.get(each.case_id)) and case.closed_at]
     others = {key for key, each in eyes.items() if each.needed}
-    return _Decider(by, now, others, _decidable(closed, by, now))
+    comments = [case.comment_id for case in cases.values() if case.comment_id]
+    newest = {**dict.fromkeys(comments), **newest_of(comments)}
+    return _Decider(by, now, others, _decidable(closed, by, now), newest)
+
+
+def newest_of(comments: Iterable[int]) -> dict[int, int]:
+    """The newest decision of each comment that has one: one query."""
+    rows = Decision.objects.filter(comment__in=set(comments)).order_by().values("comment")
+    return dict(rows.annotate(newest=Max("pk")).values_list("comment", "newest"))
 
 
 def _decide(wanted: Wanted, case: Case | None, decider: _Decider) -> Decision | Result:
+    """A decision that is still to be written, or why there is none."""
     if case is None or case.comment is None:
         return Result(wanted.case_id, Outcome.DENIED)
     comment, is_anew = case.comment, case.pk in decider.anew
-    if (case.closed_at is not None and not is_anew) or comment.version != wanted.seen_version:
-        outcome = Outcome.CLOSED if case.closed_at and not is_anew else Outcome.STALE
-        return Result(case.pk, outcome, comment.status, comment.version)
+    if case.closed_at is not None and not is_anew:
+        return Result(case.pk, Outcome.CLOSED, comment.status, comment.version)
+    if comment.version != wanted.seen_version or comment.pk not in decider.newest:
+        return Result(case.pk, Outcome.STALE, comment.status, comment.version)
     if case.pk in decider.others:
         return Result(case.pk, Outcome.ESCALATED, comment.status, comment.version)
-    decision = Decision.objects.create(
+    comment.version += 1
+    return Decision(
         comment=comment,
         revision=comment.revision,
         from_status=comment.status,
@@ -133,21 +148,31 @@ def _decide(wanted: Wanted, case: Case | None, decider: _Decider) -> Decision | 
         reason_id=wanted.reason_id,
         by=decider.by,
         case=case,
-        supersedes=comment.decisions.order_by("-pk").first(),
+        supersedes_id=decider.newest.pop(comment.pk),
         created_at=decider.now,
     )
-    typed = {EvidenceKind.NOTE: wanted.note, EvidenceKind.MESSAGE: wanted.message}
+
+
+def _write(decided: Sequence[tuple[Wanted, Decision]]) -> None:
+    """What was decided, by one person at one time: rows of the log, their cases, their comments."""
+    decisions = [decision for _, decision in decided]
+    if not decisions:
+        return
+    Decision.objects.bulk_create(decisions)
     Evidence.objects.bulk_create(
-        Evidence(decision=decision, kind=kind, text=text) for kind, text in typed.items() if text
+        Evidence(decision=decision, kind=kind, text=text)
+        for wanted, decision in decided
+        for kind, text in ((EvidenceKind.NOTE, wanted.note), (EvidenceKind.MESSAGE, wanted.message))
+        if text
     )
-    comment.version += 1
-    if is_anew:
-        # Who closed the case, and when, stays true.
-        return decision
-    case.closed_at, case.closed_by = decider.now, decider.by
-    case.claimed_by = case.claimed_until = None
-    case.save(update_fields=["closed_at", "closed_by", "claimed_by", "claimed_until"])
-    return decision
+    # Of a case that is decided anew it stays true who closed it, and when.
+    closed = [each.case_id for each in decisions if each.case_id and each.cause != ANEW]
+    first = decisions[0]
+    Case.objects.filter(pk__in=closed).update(
+        closed_at=first.created_at, closed_by=first.by, claimed_by=None, claimed_until=None
+    )
+    shadow(decisions)
+    judge_again(each.comment_id for each in decisions)
 
 
 def may_decide_anew(case: Case, user: User, now: datetime) -> bool:
@@ -195,62 +220,14 @@ def shadow(decisions: Sequence[Decision]) -> None:
             if is_hidden_or_shown(each.from_status, each.to_status)
         }
     )
-    for each in decisions:
-        transaction.on_commit(partial(counters.add, counters.DECISIONS, each.to_status, "person"))
+    for status, number in Counter(each.to_status for each in decisions).items():
+        transaction.on_commit(partial(counters.add, counters.DECISIONS, status, "person", by=number))
 
 
-def _done(decision: Decision) -> Result:
+def done(decision: Decision) -> Result:
+    """What became of a case that a decision was written of."""
     version = decision.comment.version
     return Result(decision.case_id, Outcome.DONE, decision.to_status, version, decision.pk)
-
-
-@transaction.atomic
-def undo(decision_id: int, *, by: User, now: datetime) -> Result:
-    """Supersede a person's decision and open its case again, as it was.
-
-    Stale if something has been decided on the comment since, or its text is
-    another: to go back would show a text that nobody has judged. Denied to
-    everyone but the one who took it, late after `OWN_UNDO`, and those with
-    `moderation.undo_any`.
-    """
-    decision = Decision.objects.visible_to(by).filter(pk=decision_id, by__isnull=False).first()
-    if decision is None or not (decision.by_id == by.pk or by.has_perm(UNDO_ANY)):
-        return Result(None, Outcome.DENIED)
-    if not may_undo(decision, by, now):
-        return Result(decision.case_id, Outcome.LATE)
-    comment = lock([decision.comment_id])[decision.comment_id]
-    newest = comment.decisions.order_by("-pk").first()
-    if newest != decision or decision.cause == "undo" or decision.revision != comment.revision:
-        return Result(decision.case_id, Outcome.STALE, comment.status, comment.version)
-    # What stood there before was of an earlier text, if nobody else has judged this one.
-    alone = not comment.decisions.filter(revision=comment.revision).exclude(pk=decision.pk).exists()
-    before = Status.HELD if alone and decision.from_status == Status.PUBLISHED else decision.from_status
-    undone = Decision.objects.create(
-        comment=comment,
-        revision=comment.revision,
-        from_status=comment.status,
-        to_status=before,
-        cause="undo",
-        by=by,
-        case=decision.case,
-        supersedes=decision,
-        created_at=now,
-    )
-    # A case that was opened since stays the comment's one open case; one that was closed before stays so.
-    if decision.cause != ANEW and not Case.objects.filter(Q(comment=comment), closed_at=None).exists():
-        Case.objects.filter(decisions=decision).update(closed_at=None, closed_by=None, closed_why="")
-        write_texts([comment.pk])
-    comment.version += 1
-    shadow([undone])
-    judge_again([comment.pk])
-    return _done(undone)
-
-
-def may_undo(decision: Decision, user: User, now: datetime) -> bool:
-    """Whether a person's decision is his to take back, if nothing was decided since."""
-    if decision.by_id is None or decision.cause == "undo":
-        return False
-    return is_his_to_undo(decision.by_id, decision.created_at, user, now)
 
 
 def close_run_case(case_id: int, *, by: User, now: datetime) -> bool:

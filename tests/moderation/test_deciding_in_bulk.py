@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from comments.models import Article, Comment, Site
 from comments.services import edit
 from moderation.models import BulkDecision, BulkRow, Case, Decision, Evidence
 from moderation.services import Wanted, decide, decide_together, escalate, screen, undo, undo_together
 from moderation.services.bulk_deciding import CHUNK, MOST
+from moderation.services.decision_undoing import undo_each
 from moderation.services.outcomes import Outcome
 from tests import facets, newsroom, world
 from tests.moderation.test_deciding_together import at_once, check_all
@@ -157,6 +160,34 @@ def test_it_is_taken_back_as_one(article: Article, mori: User) -> None:
     assert statuses(cases) == ["held"] * 4
     assert Case.objects.filter(closed_at=None).count() == 4
     assert facets.stored() == facets.expected()
+
+
+def test_a_chunk_asks_the_same_however_many_it_is(article: Article, mori: User) -> None:
+    cases = open_cases(article, 23)
+
+    def asked(of: list[Case]) -> tuple[int, int]:
+        by, those = User.objects.get(pk=mori.pk), wanted(of, "reject", note="宣伝")
+        with CaptureQueriesContext(connection) as deciding:
+            bulk = decide_together(those, token=uuid4(), by=by, now=NOON)
+        with CaptureQueriesContext(connection) as undoing:
+            undone = undo_together(bulk, token=uuid4(), by=by, now=LATER)
+        assert outcomes(undone) == ["done"] * len(of)
+        return len(deciding), len(undoing)
+
+    assert asked(cases[:1]) == asked(cases[1:])
+
+
+def test_what_is_asked_for_twice_in_one_batch_is_done_once(article: Article, mori: User) -> None:
+    cases = open_cases(article, 2)
+    twice = [*wanted(cases), *wanted(cases, "reject")]
+    results = decide(twice, by=mori, now=NOON)
+    assert [each.outcome for each in results] == ["done", "done", "stale", "stale"]
+    first = wanted([Case.objects.get(pk=cases[0].pk)], "reject", anew=True)[0]
+    later = replace(first, seen_version=first.seen_version + 1)
+    assert [each.outcome for each in decide([first, later], by=mori, now=NOON)] == ["done", "stale"]
+    key = results[1].decision_id or 0
+    assert [each.outcome for each in undo_each([key, key], by=mori, now=NOON)] == ["done", "stale"]
+    assert statuses(cases) == ["rejected", "held"]
 
 
 def test_what_was_decided_since_stays_and_is_told(article: Article, mori: User, kida: User) -> None:

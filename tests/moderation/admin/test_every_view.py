@@ -252,7 +252,7 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
             # What is of no row is walked in `test_bulk`, as are foreign rows there.
             *("bulk", "bulk_check", "bulk_press", "bulk_done", "bulk_undo"),
             # To save one is of no row, and walked in `test_saved_views`.
-            *("view", "remove_view", "save_view"),
+            *("view", "remove_view", "save_view", "restore_view"),
             # Of no row: walked below, and in `test_audit`.
             *("audit", "audit_file"),
             # One's own, walked in `test_desk_settings`.
@@ -481,6 +481,18 @@ def test_whoever_is_not_logged_in_is_asked_to(newsroom_: Newsroom, client: Clien
         response = client.get(page)
         assert response.status_code == 302
         assert response.headers["Location"].startswith(reverse("admin:login"))
+
+
+def test_what_no_form_sends_breaks_no_page(newsroom_: Newsroom, admin_client: Client) -> None:
+    page = f"{reverse('desk:audit')}?log=changes&after={10**18 - 1}"
+    assert admin_client.get(page).status_code == 200
+    version = RuleVersion.objects.filter(rule=newsroom_.rows[Rule].pk).latest("pk").pk
+    begun = {"reason": "誤検出", "until": "0001-01-01"}
+    undo = reverse("admin:moderation_rule_undo", args=[version])
+    assert admin_client.post(f"{undo}?hours=24", begun).status_code == 302
+    lift = reverse("admin:moderation_sanction_lift", args=[newsroom_.rows[Sanction].pk])
+    assert admin_client.post(lift, {"reason": "\0"}).status_code == 422
+    assert admin_client.post(lift, {"reason": "別\0人"}).status_code == 302
 
 
 def test_every_page_says_nothing_typed_as_markup(newsroom_: Newsroom, admin_client: Client) -> None:

@@ -1,5 +1,6 @@
 """Personal data is masked until it is asked for, and who was shown it is recorded."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -124,6 +125,23 @@ def test_searches_for_an_address_are_recorded_with_what_they_found(case: Case, l
     headers = {"sekisho-part": "list", "if-none-match": listed.context["etag"]}
     assert lead.get(desk, {"q": "job@example"}, headers=headers).status_code == 304
     assert len(rows()) == 2
+    # Whatever else tells whose it is, is recorded: a list of another tag, a page beside, all at once.
+    other, asked = {**headers, "if-none-match": '"x"'}, {"q": "job@example"}
+    card = reverse("desk:case", args=[newsroom.make_run_case(case.site).pk])
+    asking: tuple[Callable[[], Any], ...] = (
+        lambda: lead.get(desk, asked, headers=other),
+        lambda: lead.get(desk, asked, headers={"if-none-match": listed.context["etag"]}),
+        lambda: lead.get(card, asked, headers={"sekisho-part": "card"}),
+        lambda: lead.get(card, asked),
+        lambda: lead.get(reverse("desk:bulk"), {**asked, "all": "1"}),
+        lambda: lead.post(f"{reverse('desk:bulk_check')}?q=job@example", {"all": "1"}),
+        lambda: lead.get(reverse("desk:again"), asked),
+    )
+    for ask in asking:
+        before = len(rows())
+        assert ask().status_code in {200, 422}
+        assert rows()[before:]
+        assert set(map(str, rows()[before:])) == {str(("hara", "desk-search", ["email"], [case.comment_id]))}
 
 
 def test_a_search_of_the_desk_finds_addresses_with_an_at_sign_alone(case: Case, lead: Client) -> None:

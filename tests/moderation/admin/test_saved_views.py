@@ -1,5 +1,7 @@
 """Saved views of the queue: one's own and shared, followed by their address, taken away by those who may."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
@@ -94,12 +96,34 @@ def test_one_is_taken_away_by_its_owner_or_a_lead(site: Site) -> None:
     assert not SavedView.objects.exists()
 
 
+def test_what_a_lead_took_away_and_brings_back_is_its_owners_again(site: Site) -> None:
+    mori, kida, lead = client_of(site, "mori"), client_of(site, "kida"), client_of(site, "hara", "Lead")
+    save(mori, "みんなの", "?audit=1", site=site.pk)
+    save(lead, "みんなの")
+    shared = SavedView.objects.get(query="audit=1")
+    before = (shared.owner_id, shared.name, shared.query, shared.site_id)
+    taken = lead.post(reverse("desk:remove_view", args=[shared.pk]))
+    back = taken.wsgi_request.session["desk_done"]["back"]
+    for other, fields in ((kida, back["fields"]), (lead, {"kept": "x"}), (lead, {})):
+        assert other.post(back["url"], fields).status_code == 403
+    assert not SavedView.objects.filter(query="audit=1").exists()
+    for _twice in range(2):
+        assert lead.post(back["url"], back["fields"]).status_code == 302
+        rows = SavedView.objects.exclude(query=QUERY[1:])
+        assert list(rows.values_list("owner", "name", "query", "site")) == [before]
+    assert SavedView.objects.count() == 2
+
+
 def test_what_cannot_be_saved_says_why(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     mori, other = client_of(site, "mori"), world.make_site("other")
     assert save(mori, "すべて", "") == ["保存するものがありません。先に絞り込みを選んでください。"]
     assert save(mori, " ") == ["一覧に名前を付けてください。"]
     assert save(mori, "長" * 61) == ["名前は60文字までです。"]
     assert save(mori, "よその", site=other.pk) != ["一覧を保存しました。"]
+    long = f"?{urlencode({'q': '長' * 100})}"
+    assert save(mori, "長い検索", long) == [
+        "検索の言葉が長すぎて、一覧として保存できません。短くしてください。"
+    ]
     monkeypatch.setattr(saved_views, "MOST", 1)
     save(mori, "一つ目")
     assert save(mori, "二つ目") == ["一覧は1件までです。保存する前に、どれかを消してください。"]
