@@ -19,7 +19,7 @@ _SOME_NUMBER = re.compile(f"{_D}{_D}")
 
 _EMAIL = re.compile(
     r"(?<![a-z0-9._%+\-])[a-z0-9._%+\-]{1,64} ?(?:@|[(\[](?:at|アット(?:マーク)?)[)\]]|アットマーク) ?"
-    r"(?:[a-z0-9\-]{1,63}(?:\.|[(\[]dot[)\]]|ドット)){1,5}[a-z]{2,20}"
+    r"(?:[a-z0-9\-]{1,63}(?:[.。]|[(\[]dot[)\]]|ドット)){1,5}[a-z]{2,20}"
 )
 # Japan's numbering plan: mobile and IP numbers are 0A0 and eight digits; the others have ten, with an
 # area code of two to five, and are known by their dashes alone. Last those of helplines and offices.
@@ -34,19 +34,22 @@ _MESSENGERS = (
     *("line", "wechat", "whatsapp", "telegram", "kakao", "skype", "discord"),
     *("ライン", "微信", "テレグラム", "カカオ", "スカイプ"),
 )
-# A name after the messenger's, with a word between them that says so, or a sign and a digit in the name.
+# A name after the messenger's, with a word between them that says so, or a sign and letters and a digit in
+# the name. What ends with ライン is none of them: 「オンライン：v2.0」.
 _MESSENGER = re.compile(
     r"(?:(?<![a-z])(?:line|wechat|whatsapp|telegram|kakao(?:talk)?|skype|discord)(?![a-z])"
-    r"|ライン|カカオ(?:トーク)?|テレグラム|スカイプ|微信)(?: ?の)? ?"
-    r"(?:(?:id|アイディー?|アカウント|垢) ?[:=は→]? ?@?|@|[:=→] ?(?:@|(?=[a-z._\-]{0,30}[0-9])))"
+    r"|(?<![ァ-ヺー])(?:ライン|カカオ(?:トーク)?|テレグラム|スカイプ)|微信)(?: ?の)? ?"
+    r"(?:(?:id|アイディー?|アカウント|垢) ?[:=は→]? ?@?|@"
+    r"|[:=→] ?(?:@|(?=[a-z._\-]{1,30}[0-9]|[0-9]{1,30}[a-z_])))"
     r"(?!https?:)[a-z0-9][a-z0-9._\-]{3,30}"
 )
 _HAN = "㐀-鿿々〆"
 _N = "[0-9〇一二三四五六七八九十百]{1,5}"
 # Down to the house: after a city, ward, town or village a district and a block or house. Particles end a
-# name, and digits do, so that neither 「市は3-2-1で」 nor a date is one; 一番地味 is something else.
+# name, and digits do (but those of 北1条), so that neither 「市は3-2-1で」 nor a date is one; 一番地味 is
+# something else.
 _ADDRESS = re.compile(
-    rf"[市区町村郡](?:(?![はがをにで])[{_HAN}ァ-ヺーぁ-ゖ]){{1,14}}?"
+    rf"[市区町村郡](?!の[0-9])(?:(?![はがをにで])[{_HAN}ァ-ヺーぁ-ゖ]|[0-9]{{1,2}}条){{1,14}}?"
     rf"(?:{_N}丁目 ?{_N}(?:番地?|{_LINE}|の)(?:{_N})?号?"
     rf"|{_N}番地(?![{_HAN}])(?:{_LINE}|の)?(?:{_N})?号?|{_N}番{_N}号"
     rf"|[0-9]{{1,2}}{_LINE}[0-9]{{1,3}}{_LINE}[0-9]{{1,4}})"

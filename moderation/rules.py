@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -257,12 +258,18 @@ def _put_in_force(by: User | None) -> RuleSet:
 
 
 @transaction.atomic
-def restore(version: RuleVersion, *, by: User | None = None) -> RuleVersion:
-    """Make a rule again what it was at `version`, as a new version."""
-    rule = version.rule
+def restore(version: RuleVersion, *, by: User | None = None, note: str = "") -> RuleVersion:
+    """Make a rule again what it was at `version`, as a new version. Raises `WrongParameters`."""
+    told = f"= v{version.number}" + (f": {note}" if note else "")
+    return save_rule(as_it_was(version), by=by, note=told)
+
+
+def as_it_was(version: RuleVersion) -> Rule:
+    """The rule of a version with its terms of then, not saved."""
+    rule = copy(version.rule)
     for name in TERMS:
         setattr(rule, name, getattr(version, name))
-    return save_rule(rule, by=by, note=f"= v{version.number}")
+    return rule
 
 
 def rules_that_fail(word_list: WordList) -> list[WrongParameters]:

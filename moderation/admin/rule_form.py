@@ -25,6 +25,7 @@ from moderation.examples import MOST, failures, from_lines, in_words, to_lines
 from moderation.models import Rule, WordList
 from moderation.raising import JUDGED, LOWER, asks_for_reason
 from moderation.rules import WrongParameters, build_check, newest_words
+from moderation.scoring import Score
 
 # Form fields of parameters carry this prefix: a parameter may be called `mode`.
 PREFIX = "param_"
@@ -206,16 +207,8 @@ class RuleForm(forms.ModelForm[Rule]):
         for name in ("word_list", "applies_to", "mode", "action", "site"):
             setattr(draft, name, cleaned.get(name, getattr(self.instance, name)))
         known = None if cleaned.get("note", "").strip() else asks_for_reason(draft)
-        if known is None:
-            return
-        told = _(
-            "The rule would reject by itself. Of its hits people have judged %(judged)d, %(right)d of them "
-            "right; it takes %(least)d with a lower bound of %(lower)s (now %(low)s). Observe it for longer, "
-            "or write here why it may reject all the same."
-        )
-        values = {"judged": known.judged, "right": known.right, "least": JUDGED, "lower": LOWER}
-        low = f"{known.interval.low:.2f}"
-        self.add_error("note", forms.ValidationError(told, params={**values, "low": low}))
+        if known is not None:
+            self.add_error("note", too_little(known))
 
     def _try_examples(self, cleaned: Mapping[str, Any], check: Check) -> None:
         """Each example that comes out wrong is told at its field, with what was hit in it."""
@@ -233,6 +226,17 @@ class RuleForm(forms.ModelForm[Rule]):
             self.add_error(
                 "word_list", _("This list is of another site than the rule. Choose one of all sites.")
             )
+
+
+def too_little(known: Score) -> str:
+    """That so little is known of a rule that somebody must say why it may reject by itself."""
+    told = _(
+        "The rule would reject by itself. Of its hits people have judged %(judged)d, %(right)d of them "
+        "right; it takes %(least)d with a lower bound of %(lower)s (now %(low)s). Observe it for longer, "
+        "or write here why it may reject all the same."
+    )
+    values = {"judged": known.judged, "right": known.right, "least": JUDGED, "lower": LOWER}
+    return told % {**values, "low": f"{known.interval.low:.2f}"}
 
 
 def rule_form(check: type[Check]) -> type[RuleForm]:

@@ -26,7 +26,7 @@ from moderation import rules
 from moderation.admin import again, external, presets, safety, undoing_rules
 from moderation.admin.base import SiteOrAllAdmin
 from moderation.admin.differences import Difference, differences, with_words
-from moderation.admin.rule_form import PREFIX, RuleForm, parameters, rule_form
+from moderation.admin.rule_form import PREFIX, RuleForm, parameters, rule_form, too_little
 from moderation.admin.scores import in_short
 from moderation.admin.trying import TriesOut
 from moderation.checks import BY_SLUG
@@ -34,6 +34,7 @@ from moderation.checks.base import takes_words
 from moderation.examples import takes_examples
 from moderation.models import Action, Mode, Rule, RuleVersion
 from moderation.precision import live_scores
+from moderation.raising import asks_for_reason
 from moderation.safety import warnings_for
 from moderation.templatetags.desk import short
 
@@ -268,23 +269,36 @@ class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
         # Restoring gives the rule the site that the version had: both must be his to change.
         if not self.has_change_permission(request, row.rule) or not self._may_set(request, row.site_id):
             raise PermissionDenied
-        if request.method == "POST":
-            restored = rules.restore(row, by=person(request))
-            record_change(row.rule, gettext_noop("an earlier version restored"), by=person(request))
-            told_him = _("%(rule)s is as it was in version %(old)d, as version %(new)d.")
-            values = {"rule": row.rule, "old": row.number, "new": restored.number}
-            messages.success(request, told_him % values)
-            again.offer(request, f"?rule={row.rule_id}")
-            return redirect("admin:moderation_rule_change", row.rule_id)
+        details = told(differences(row.rule, row)) or _("Nothing: the rule is the same.")
+        known = asks_for_reason(rules.as_it_was(row))
+        note, error = request.POST.get("note", "").strip()[:2_000], ""
+        if request.method == "POST" and (note or known is None):
+            try:
+                return self._restore(request, row, note)
+            except rules.WrongParameters as wrong:
+                error = str(wrong)
+        elif request.method == "POST":
+            error = str(_("Say why it may reject by itself."))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Restore version %(number)d of %(rule)s?") % {"number": row.number, "rule": row.rule},
             "explanation": _("It becomes a new version and is in force at once. This would change:"),
-            "details": told(differences(row.rule, row)) or _("Nothing: the rule is the same."),
+            "details": details,
+            "asks": too_little(known) if known else "",
+            "error": error,
             "button": _("Restore"),
             "back": reverse("admin:moderation_rule_change", args=[row.rule_id]),
         }
-        return TemplateResponse(request, "admin/confirm.html", context)
+        return TemplateResponse(request, "admin/confirm.html", context, status=422 if error else 200)
+
+    def _restore(self, request: HttpRequest, row: RuleVersion, note: str) -> HttpResponse:
+        restored = rules.restore(row, by=person(request), note=note)
+        record_change(restored.rule, gettext_noop("an earlier version restored"), by=person(request))
+        told_him = _("%(rule)s is as it was in version %(old)d, as version %(new)d.")
+        values = {"rule": restored.rule, "old": row.number, "new": restored.number}
+        messages.success(request, told_him % values)
+        again.offer(request, f"?rule={row.rule_id}")
+        return redirect("admin:moderation_rule_change", row.rule_id)
 
     def _may_set(self, request: HttpRequest, site_id: int | None) -> bool:
         return site_id is not None or member_of_every_site(request.user)

@@ -9,7 +9,7 @@ from typing import Any
 from cel_expr_python import cel
 
 from moderation.checks.base import Refused
-from moderation.checks.expression_facts import FACTS
+from moderation.checks.expression_facts import FACTS, TYPICAL
 from moderation.checks.regex import must_be_regex
 
 MOST_CHARACTERS = 2_000
@@ -36,6 +36,10 @@ _TOKEN = re.compile(
 )
 _PLACE = re.compile(r"<input>:(\d+):(\d+): (.*)")
 _NO_OVERLOAD = re.compile(r"found no matching overload for '(?P<name>[^']+)' applied to '\((?P<types>.*)\)'")
+# What CEL puts around the sentence that says what failed.
+_STATUS = re.compile(r"^The expression cannot be evaluated: |\b[A-Z_]+: | \[[A-Z_]+\]$")
+_NO_KEY = re.compile(r'Key not found in map : "(?P<name>[^"]*)"')
+_NESTED = re.compile(r"recursion limit exceeded\. limit: (?P<most>\d+)")
 _UNDECLARED = re.compile(r"undeclared reference to '(?P<name>[^']+)'")
 
 _TYPES: Mapping[str, Any] = {
@@ -69,7 +73,43 @@ def compile_expression(source: str) -> Any:
         )
     for regex in _regexes(source):
         must_be_regex("expression", regex)
+    _must_have_an_answer(made)
     return made
+
+
+def _must_have_an_answer(made: Any) -> None:
+    """Raise `Refused` for what fails on comments of either kind, for all would be held.
+
+    What `quotes` has is always the same: a name that it has not is a slip, on whichever comment it is met.
+    """
+    failed = [_STATUS.sub("", error) for facts in TYPICAL if (error := _failure(made, facts))]
+    for error in failed:
+        if missing := _NO_KEY.search(error):
+            raise _of_count(missing["name"])
+    if len(failed) == len(TYPICAL):
+        raise _refused(
+            f"どのコメントでも計算できず、すべて保留になります：{failed[0]}",
+            f"It cannot be evaluated on any comment, so all would be held: {failed[0]}",
+        )
+
+
+def _failure(made: Any, facts: Mapping[str, Any]) -> str:
+    try:
+        holds(made, facts)
+    except (RuntimeError, ValueError) as error:
+        return str(error)
+    return ""
+
+
+def _of_count(name: str) -> Refused:
+    known = next(iter(TYPICAL))["quotes"]
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    meant = (f"「{near[0]}」ですか。", f"Do you mean {near[0]}? ") if near else ("", "")
+    names = ", ".join(known)
+    return _refused(
+        f"quotesに「{name}」はありません。{meant[0]}使えるもの：{names}。",
+        f"quotes has no {name}. {meant[1]}It has {names}.",
+    )
 
 
 def holds(made: Any, values: Mapping[str, Any]) -> bool:
@@ -117,6 +157,11 @@ def _regexes(source: str) -> Iterator[str]:
 def _explained(source: str, message: str) -> Refused:
     """CEL's first complaint, in words."""
     found = _PLACE.search(message)
+    if nested := _NESTED.search(message):
+        return _refused(
+            f"括弧の入れ子が深すぎます（{nested['most']}段まで）。",
+            f"Brackets stand too deep in each other; {nested['most']} levels are allowed.",
+        )
     if not found:
         return _refused(f"式を読めません：{message}", f"The expression cannot be read: {message}")
     line, column, told = int(found[1]), int(found[2]), found[3].removesuffix(" [INVALID_ARGUMENT]")

@@ -44,7 +44,7 @@ class DisguisedLinks(Check):
     """
 
     slug = "disguised_links"
-    version = 2
+    version = 3
     title = {"ja": "行き先や姿を隠したリンク", "en": "Disguised links"}
     sentences = {
         "shortener": {"ja": "短縮URLが{count}個あります。", "en": "Shortened links: {count}."},

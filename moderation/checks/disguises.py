@@ -18,7 +18,7 @@ from moderation.text import UNSPACED, Folded, is_spaced_letter
 Place = tuple[int, int]
 
 # Signs that stand for a character of a word (伏せ字), in folded texts.
-_MASKS = "*○〇◯●◎×✕✖※■□◆◇△▲▽▼☆★♡♥#_"
+_MASKS = "*○〇◯●◎⭕⚪⚫×✕✖❌❎※■□◆◇△▲▽▼☆★♡♥#_"
 _MASK = "*"
 # Signs that are put between the characters of a word. No `、` and no `,`, which part what is enumerated.
 _PARTING = " .・·•‧/|^~=+`'-‐–—_*○〇◯●◎※■□◆◇△▲▽▼☆★♪♡♥"
@@ -46,6 +46,11 @@ _LEET_SIGN = re.compile(r"[013457@$!|+](?:[a-z]|(?<=[a-z].))")
 # One letter for all that could be meant by the same sign.
 _SKELETON = {ord(sign): letters[0] for sign, letters in _LEET.items()} | {ord("l"): "i"}
 
+# What is typed for ー after kana, and taken for it there: every dash of a keyboard, and the kanji 一 between
+# katakana.
+_DASHES = "-‐‑‒–—―−─━"
+_DASHED = re.compile(f"[{_DASHES}](?<=[ぁ-ゖァ-ヺー].)|一(?<=[ァ-ヺー].)(?=[ァ-ヺー])")
+
 # Katakana to hiragana, ァ to ヶ and ヽヾ.
 _KANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
 
@@ -56,6 +61,11 @@ _PAIRS_UP_TO = 12
 def one_kana(text: str) -> str:
     """The text with hiragana for katakana, each character in its place."""
     return text.translate(_KANA)
+
+
+def one_dash(text: str) -> str:
+    """The text with ー for what is typed for it (`バ-カ`, `バ一カ`), each character in its place."""
+    return _DASHED.sub("ー", text) if _DASHED.search(text) else text
 
 
 class Disguised:
@@ -72,6 +82,8 @@ class Disguised:
             yield from self._masked(text)
         if _LEET_SIGN.search(text):
             yield from self._spelled(text)
+        if self._long[1] and (dashed := one_dash(folded.text)) != folded.text:
+            yield from self._dashed(dashed if text == folded.text else one_kana(dashed))
 
     # Masked: `くた○れ`, `id*ot`.
 
@@ -122,6 +134,20 @@ class Disguised:
             text.translate(_SKELETON), overlapping=True
         ):
             if _stands_alone(text, start, end) and _spells(text[start:end], words[pattern]):
+                yield start, end, words[pattern]
+
+    # With another dash: `バ-カ`.
+
+    @cached_property
+    def _long(self) -> tuple[AhoCorasick, list[str]]:
+        dashed = {one_dash(word): word for word in self._words}
+        long = {pattern: word for pattern, word in dashed.items() if "ー" in pattern}
+        return AhoCorasick(list(long), matchkind=MatchKind.Standard), list(long.values())
+
+    def _dashed(self, text: str) -> Iterator[tuple[int, int, str]]:
+        automaton, words = self._long
+        for pattern, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
+            if _stands_alone(text, start, end):
                 yield start, end, words[pattern]
 
 

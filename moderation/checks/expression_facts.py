@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
@@ -170,3 +170,29 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
+
+
+def _values(submission: Submission) -> dict[str, Any]:
+    return {name: fact.value(submission) for name, fact in FACTS.items()}
+
+
+_THEN = datetime(2026, 1, 1, tzinfo=UTC)
+# What an expression meets: a reader's comment with a little of everything, an imported one with nothing.
+TYPICAL = (
+    _values(
+        Submission(
+            comment=2,
+            revision=1,
+            body="出典はこちらです。\nhttps://www.example.com/a",
+            posted_at=_THEN,
+            arrived_at=_THEN,
+            author_name="山田",
+            author_email="yamada@example.com",
+            author_url="https://example.com/",
+            author_verified=True,
+            article_title="駅前の工事",
+            published_before=1,
+        )
+    ),
+    _values(Submission(comment=1, revision=1, body="", posted_at=_THEN, arrived_at=_THEN, live=False)),
+)

@@ -10,7 +10,7 @@ from moderation.checks.base import Check, Finding, Span, Submission, parameter
 from moderation.text import fold, links
 
 _KANA = "ぁ-ゖゝ-ゟァ-ヺー-ヿㇰ-ㇿ"
-_HAN = "々-〇㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003ffff"
+_HAN = "々-〇㐀-䶿一-鿿\uf900-\ufaff\U00020000-\U0003ffff"
 _HAS_KANA = re.compile(f"[{_KANA}]")
 # What a site's readers write, by the language of the site, in folded text.
 _OWN: Mapping[str, re.Pattern[str]] = MappingProxyType(
@@ -35,6 +35,7 @@ class Language(Check):
     """
 
     slug = "language"
+    version = 2
     title = {"ja": "言語と文字の割合", "en": "Language and script"}
     sentences = {
         "foreign": {

@@ -19,7 +19,7 @@ class LinkDomains(Check):
     """
 
     slug = "link_domains"
-    version = 2
+    version = 3
     title = {"ja": "リンク先のドメイン", "en": "Domains of links"}
     sentences = {
         "listed": {

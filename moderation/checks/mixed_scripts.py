@@ -15,8 +15,8 @@ _HAS_ALIKE = re.compile(f"[{_ALIKE}]")
 _HAS_LATIN = re.compile(f"[{_LATIN}]")
 _TOKEN = re.compile(f"[{_LATIN}\u0370-\u058f]+")
 # Kanji in a katakana word that look like katakana. 一, 二, 八, 千 and 力 stand there by right:
-# ビール一ケース, コミュ力アップ. So does 口 in ネット口コミ.
-_KANJI = re.compile("(?<=[ァ-ヺー])(?:口(?!コミ)|[工卜夕])(?=[ァ-ヺー])")
+# ビール一ケース, コミュ力アップ. So does 口 in ネット口コミ, ライブ口パク, タメ口キャラ.
+_KANJI = re.compile("(?<=[ァ-ヺー])(?:(?<!タメ)口(?!コミ|パク|ゲンカ|グセ|ヒゲ|ベタ)|[工卜夕])(?=[ァ-ヺー])")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class MixedScripts(Check):
     """
 
     slug = "mixed_scripts"
+    version = 2
     title = {"ja": "似た形の別の文字", "en": "Mixed scripts"}
     sentences = {
         "alike": {

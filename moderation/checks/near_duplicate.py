@@ -63,9 +63,11 @@ class NearDuplicate(Check):
         least=70,
         most=100,
     )
-    # 「心よりお悔やみ申し上げます。ご冥福をお祈りいたします」, which many write of one accident, has 25.
+    # What many write of one accident is as alike as a template: 「突然の訃報に接し、心よりお悔やみ申し
+    # 上げます。謹んでご冥福をお祈りいたします」 has 36 letters, 「被災された皆様に心よりお見舞い申し上げ
+    # ます。一日も早い復旧をお祈りしております」 38, and each has 84 per cent and more of the next one's.
     least: int = parameter(
-        30,
+        40,
         ja="短いあいさつを除くための、最小の文字数（空白・記号・引用・リンクを除く）。",
         en="Letters that the comment must have, without blanks, punctuation, quotes and links.",
         least=20,

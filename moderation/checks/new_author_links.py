@@ -26,7 +26,7 @@ class NewAuthorLinks(Check):
     """
 
     slug = "new_author_links"
-    version = 2
+    version = 3
     title = {"ja": "新しい投稿者たちの同じリンク先", "en": "Same link from new authors"}
     sentences = {
         "domain": {

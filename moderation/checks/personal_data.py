@@ -43,6 +43,7 @@ class PersonalData(Check):
     """
 
     slug = "personal_data"
+    version = 2
     title = {"ja": "連絡先・個人情報", "en": "Contact details and personal data"}
     sentences = {
         "email": {"ja": "メールアドレスが{count}個あります。", "en": "E-mail addresses: {count}."},

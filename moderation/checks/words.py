@@ -22,12 +22,13 @@ class Words(Check):
 
     With `disguised` a word counts, too, where a sign stands for a character
     inside it (`くた○れ`, one in words of three characters and more, two from
-    six on), where its characters are parted (`死・ね`, `i d i o t`), or where
-    figures and signs stand for Latin letters (`1d10t`).
+    six on), where its characters are parted (`死・ね`, `i d i o t`), where
+    figures and signs stand for Latin letters (`1d10t`), or another dash for
+    the long vowel after kana (`バ-カ`).
     """
 
     slug = "words"
-    version = 2
+    version = 3
     title = {"ja": "禁止語", "en": "Listed words"}
     sentences = {
         "listed": {

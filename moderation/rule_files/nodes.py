@@ -8,6 +8,7 @@ are bounded, and anchors, aliases and tags are refused where they stand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ MOST_DEPTH = 12
 
 # libyaml, where it is there, reads a large file some ten times as fast; its events are the same.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What no YAML may hold: libyaml would tell of it by the number of its byte.
+_UNPRINTABLE: re.Pattern[str] = yaml.reader.Reader.NON_PRINTABLE
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -110,6 +113,10 @@ def read(data: bytes, file: str) -> Fields:
         before = data[: error.start]
         line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
         raise Faulty([Fault(Place(file, line, column), "", "This is no UTF-8. Save it as UTF-8.")]) from None
+    if odd := _UNPRINTABLE.search(text):
+        line, column = text.count("\n", 0, odd.start()) + 1, odd.start() - text.rfind("\n", 0, odd.start())
+        told = f"The character U+{ord(odd[0]):04X} may not stand in YAML: take it out."
+        raise Faulty([Fault(Place(file, line, column), "", told)])
     try:
         root = _build(_events(text, file), file)
     except yaml.MarkedYAMLError as error:

@@ -181,6 +181,10 @@ def _read_check(values: dict[str, Any], node: Fields, path: str) -> list[Fault]:
         place = node.values["word_list"].place if "word_list" in node.values else node.place
         told = f"The check {check.slug} needs a word_list." if takes_words(check) else "takes no word list."
         faults.append(Fault(place, f"{path} › word_list", told))
+    if values.get("action", "flag") not in check.actions:
+        may = ", ".join(check.actions)
+        told = f"A rule of the check {check.slug} must not {values['action']}; it may: {may}."
+        faults.append(Fault(node.values["action"].place, f"{path} › action", told))
     if given is None or "params" not in values:
         return faults
     try:

@@ -7,7 +7,10 @@ import pytest
 import redis
 from celery import Celery
 from django.core.cache.backends.redis import RedisCache
+from django.db import OperationalError, ProgrammingError
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
+import manage
 from config import env
 from config.local import Stack
 
@@ -138,3 +141,35 @@ def test_one_redis_url_serves_celery_cache_and_client(socket: Path) -> None:
         assert client.exists(":1:seen", "celery") == 2
     with redis.Redis.from_url(f"unix://{socket}?db=0") as other:
         assert other.dbsize() == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "told"),
+    [
+        (OperationalError("connection refused"), None, "see DATABASE_URL. connection refused"),
+        (
+            ProgrammingError("no relation"),
+            UndefinedTable(),
+            "`manage.py migrate` makes its tables. no relation",
+        ),
+        (ProgrammingError("no column"), UndefinedColumn(), None),
+    ],
+)
+def test_a_database_that_is_not_ready_is_told_in_a_line(
+    error: Exception,
+    cause: Exception | None,
+    told: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def execute(_: list[str]) -> None:
+        raise error from cause
+
+    monkeypatch.setattr("django.core.management.execute_from_command_line", execute)
+    monkeypatch.setattr("sys.argv", ["manage.py", "figures"])
+    with pytest.raises(SystemExit if told else ProgrammingError) as raised:
+        manage.main()
+    if told:
+        assert isinstance(raised.value, SystemExit)
+        assert raised.value.code == 2
+        assert told in capsys.readouterr().err

@@ -13,8 +13,17 @@ from comments.drafts import CommentDraft
 from comments.models import Article, Comment
 from comments.services import Arrival, Origin, Received, edit, receive
 from moderation.models import Case, Pending, Quote, Retrace
+from moderation.rule_undoing import Window
 from moderation.rules import in_force
-from moderation.services import Retraced, Wanted, decide, retrace, screen
+from moderation.services import (
+    Retraced,
+    Wanted,
+    begin_rule_undo,
+    decide,
+    go_on_with_rule,
+    retrace,
+    screen,
+)
 from tests import world
 from tests.world import NOON
 
@@ -139,6 +148,29 @@ def test_two_who_decide_on_the_same_articles_do_not_lock_each_other_out() -> Non
         reject([wanted[2], wanted[3]], mori)
     other.join()
     assert other.error is None
+
+
+def test_an_undo_of_a_rule_leaves_what_a_person_decides_meanwhile() -> None:
+    """It waits for him at the comment, and looks at the decisions only then."""
+    article = world.make_article(world.make_site())
+    rule = world.make_rule("links", params={"most": 0}, action="hold")
+    world.send(article, "一 https://example.com/a", author_email="a@example.com")
+    world.send(article, "二 https://example.com/a", author_email="b@example.com")
+    screen(now=lambda: NOON)
+    first, second = Case.objects.order_by("pk")
+    person = User.objects.create(username="tani", is_superuser=True)
+    version = rule.versions.get().pk
+    window = Window(version, NOON - timedelta(hours=1), NOON)
+    undo = begin_rule_undo(window, by=person, reason="誤検出", now=NOON)
+    with transaction.atomic():
+        decide([Wanted(second.pk, "reject", comment_of(second).version, rule.reason_id)], by=person, now=NOON)
+        other = Elsewhere(lambda: go_on_with_rule(undo, now=lambda: NOON))
+        other.until_done_or_waiting()
+    other.join()
+    assert other.error is None
+    undo.refresh_from_db()
+    assert undo.counts == {"decided": 1, "published": 1}
+    assert [comment_of(case).status for case in (first, second)] == ["published", "rejected"]
 
 
 def test_quotes_that_were_overtaken_while_they_were_traced_are_traced_again() -> None:

@@ -105,6 +105,7 @@ def test_strict_is_never_milder_than_balanced() -> None:
         (("format: 1", "format: 2"), "f.yaml:1:9: format: This program reads format 1."),
         (("reasons:\n  - {", "reasons:\n  - &a {"), "f.yaml:3:5: Anchors (&) and aliases (*) are not read."),
         (("label_en: Spam", "label_en: !!python/name:os.system Spam"), "f.yaml:3:43: Tags such as"),
+        (("check: links", "check: language\n    action: reject"), "f.yaml:24:13: rules › two-links › action: A rule of the check language must not reject; it may: flag, hold."),  # noqa: E501
         (("rules:\n", "rules: [\n"), "f.yaml:9:3: This is no YAML"),
         (("mode: off", "mode: off\n    mode: observe"), "f.yaml:26:5: mode: This key stands twice; first on line 25."),  # noqa: E501
     ],
@@ -134,10 +135,11 @@ def test_all_faults_of_a_file_are_told_at_once_in_its_order() -> None:
         (b"#" * (MOST_BYTES + 1), "more than 2,097,152 bytes"),
         (b"a: 1\n---\nb: 1\n", "f.yaml:2:1: A second document"),
         (b"a: *b\n", "f.yaml:1:4: Anchors"),
-        (b"a: \x00\n", "This is no YAML"),
+        ("reasons:\n  # 理\x07由\n".encode(), "f.yaml:2:6: The character U+0007 may not stand in YAML"),
+        (b"a: \x00\n", "f.yaml:1:4: The character U+0000"),
         (b'reasons:\n  - { slug: s, label_ja: "a\\0b", label_en: x }\n', "must hold no NUL"),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_what_is_no_rule_file_is_refused_where_it_stands(data: bytes, told: str) -> None:
     assert any(told in each for each in faults(data))

@@ -200,7 +200,8 @@ def _window(version: RuleVersion, options: dict[str, Any]) -> Window:
     since = _time("--since", options["since"], now) if options["since"] else beginning
     until = _time("--until", options["until"], now) if options["until"] else now
     if options["since"] and since >= until:
-        raise Wrong(f"--since ({since:%Y-%m-%d %H:%M}) must be before --until ({until:%Y-%m-%d %H:%M}).")
+        ends = (f"{timezone.localtime(each):%Y-%m-%d %H:%M}" for each in (since, until))
+        raise Wrong("--since ({}) must be before --until ({}).".format(*ends))
     return Window(version.pk, since, until)
 
 

@@ -11,7 +11,7 @@ from moderation.checks import CHECKS
 from moderation.checks.base import Check
 from moderation.models import Reason, Rule, RuleSet, WordList
 from moderation.reading import status_of
-from moderation.rules import WrongParameters, in_force, save_word_list
+from moderation.rules import WrongParameters, in_force, save_rule, save_word_list
 from moderation.services import screen
 from tests import newsroom, world
 
@@ -149,6 +149,37 @@ def test_a_version_is_restored_after_one_has_seen_what_changes(lead: Client) -> 
     lead.post(page)
     rule.refresh_from_db()
     assert (rule.params, rule.versions.count()) == ({"most": 2}, 3)
+
+
+def test_a_version_that_rejects_is_restored_for_a_reason(lead: Client) -> None:
+    """Else whoever had raised it once could do so ever after."""
+    lead.post(ADD, terms(mode="enforce", action="reject", note="選挙の期間だけ"))
+    rule = Rule.objects.get()
+    lead.post(reverse("admin:moderation_rule_change", args=[rule.pk]), terms(mode="enforce", action="flag"))
+    page = reverse("admin:moderation_rule_restore", args=[rule.versions.get(number=1).pk])
+    assert "判断したのは0件" in lead.get(page).content.decode()
+    refused = lead.post(page, {"note": " "})
+    assert refused.status_code == 422
+    assert "人を介さずに却下してよい理由" in refused.content.decode()
+    assert rule.versions.count() == 2
+    lead.post(page, {"note": "再び選挙"})
+    newest = rule.versions.latest("number")
+    assert (newest.number, newest.action, newest.note) == (3, "reject", "= v1: 再び選挙")
+
+
+def test_a_version_that_does_not_hold_any_more_is_not_restored(lead: Client) -> None:
+    words = WordList(slug="ads", name="宣伝", words="副業")
+    save_word_list(words)
+    rule = world.make_rule("words", word_list=words, examples_match=["副業の話"])
+    first = rule.versions.get()
+    rule.examples_match = []
+    save_rule(rule)
+    words.words = "投資"
+    save_word_list(words)
+    refused = lead.post(reverse("admin:moderation_rule_restore", args=[first.pk]))
+    assert refused.status_code == 422
+    assert "副業の話" in refused.content.decode()
+    assert rule.versions.latest("number").examples_match == []
 
 
 def test_what_holds_at_all_sites_asks_for_membership_of_all(site: Site, client: Client) -> None:

@@ -46,6 +46,8 @@ BODIES: list[tuple[str, str, list[str]]] = [
     # Hidden: width, and characters of no width.
     ("ｈｔｔｐｓ：／／ｅｖｉｌ．ｃｏｍ／ａ", "hidden", ["ｈｔｔｐｓ：／／ｅｖｉｌ．ｃｏｍ／ａ"]),
     ("ht\u200btp://evil.com/", "hidden", ["ht\u200btp://evil.com/"]),
+    ("https://ev\u200bil.com/a", "hidden", ["https://ev\u200bil.com/a"]),
+    ("https://evil\u200b.comとhttp://localhost/", "hidden", ["https://evil\u200b.com"]),
     ("ｗｗｗ．ｅｖｉｌ．ｃｏｍ", "hidden", ["ｗｗｗ．ｅｖｉｌ．ｃｏｍ"]),
     ("𝐡𝐭𝐭𝐩://evil.com", "hidden", ["𝐡𝐭𝐭𝐩://evil.com"]),
     ("ｅｖｉｌ．ｃｏｍ で検索", "hidden", ["ｅｖｉｌ．ｃｏｍ"]),

@@ -21,6 +21,8 @@ CHINESE = "本公司专业办理各类证件质量保证价格优惠欢迎来电
         (CHINESE, ["no-kana"]),
         (CHINESE + "の", []),
         ("บทความนี้ดีมากขอบคุณที่แบ่งปันข้อมูลให้พวกเราอ่าน", ["foreign"]),
+        ("역 앞 공사는 언제 끝나나요? 버스가 늦어서 곤란합니다.", ["foreign"]),
+        ("역 앞 공사는 언제 끝나나요? 버스가 늦어서 곤란합니다の", ["foreign"]),
         # Just enough of Japanese, and just too little: 5 of 25 letters, 4 of 24.
         ("abcdefghij klmnopqrst 賛成です！か", []),
         ("abcdefghij klmnopqrst 賛成です！", ["foreign"]),

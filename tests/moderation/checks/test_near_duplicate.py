@@ -65,6 +65,25 @@ def test_english_too() -> None:
     assert codes(NearDuplicate(), submission(ENGLISH, near=(before,))) == ["own"]
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            "ご逝去の報に接し、心よりお悔やみ申し上げます。ご冥福をお祈りいたします。",
+            "突然の訃報に接し、心よりお悔やみ申し上げます。謹んでご冥福をお祈りいたします。",
+        ),
+        (
+            "被災された皆様に心よりお見舞い申し上げます。一日も早い復旧をお祈りしております。",
+            "被災された方々に心よりお見舞い申し上げます。一日も早い復興をお祈り申し上げます。",
+        ),
+    ],
+)
+def test_what_many_write_of_one_sorrow_is_no_template(body: str, text: str) -> None:
+    before = tuple(near(author, text=text, body=body) for author in (1, 2, 3))
+    assert all(each.percent >= NearDuplicate().percent for each in before)
+    assert codes(NearDuplicate(), submission(body, near=before)) == []
+
+
 def test_what_is_told() -> None:
     before = (near(1, 60, comment=9, percent=85), near(2, comment=5), near(2, comment=4), near(3, comment=2))
     (finding,) = findings(NearDuplicate(), submission(BODY, near=before))

@@ -16,6 +16,7 @@ from tests.moderation.checks.cases import codes, findings, marked, submission
         ("taro(at)example(dot)com へ", "email", ["taro(at)example(dot)com"]),
         ("taroアットマークexample.jp", "email", ["taroアットマークexample.jp"]),
         ("taro ＠ example.jp", "email", ["taro ＠ example.jp"]),
+        ("taro@example。jpへ", "email", ["taro@example。jp"]),
         ("@taroさん、3@100円、a@b", "", []),
         # Telephone.
         ("090-1234-5678に電話", "phone", ["090-1234-5678"]),
@@ -37,11 +38,14 @@ from tests.moderation.checks.cases import codes, findings, marked, submission
         ("ライン→taro88、カカオトークID taro-88", "messenger", ["ライン→taro88", "カカオトークID taro-88"]),
         ("WhatsApp: @tarouser", "messenger", ["WhatsApp: @tarouser"]),
         ("LINEで送ってください。LINE: https://example.jp/1 オンラインID、The line: everything", "", []),
+        ("オンライン：v2.0beta、ガイドライン: a1b2c3、オンラインID：taro_88、LINE：2024年の決算", "", []),
         # Addresses.
         ("東京都千代田区永田町1-7-1です", "address", ["東京都千代田区永田町1-7-1"]),
         ("犯人は浅霧市港町二丁目三番五号に住む", "address", ["浅霧市港町二丁目三番五号"]),
         ("浅霧市港町２丁目３－４の角", "address", ["浅霧市港町２丁目３－４"]),
         ("浅霧市大字沢１２番地の３", "address", ["浅霧市大字沢１２番地の３"]),
+        ("札幌市中央区北１条西2丁目1-3へ", "address", ["札幌市中央区北１条西2丁目1-3"]),
+        ("この区の3-1-2という順位、町の１－２－３位", "", []),
         ("〒１２３－４５６７ の町", "", []),
         ("浅霧市港町二丁目の交差点、港町商店街、市は3-2-1で可決、市は2026-04-01に発表", "", []),
         ("地区の3番4番打者、市立船橋3-1で勝利、都市の一番地味な町、区の10番2点", "", []),

@@ -1,4 +1,5 @@
 import itertools
+import re
 
 import pytest
 from hypothesis import given
@@ -63,6 +64,35 @@ def test_words(words: list[str], body: str, hits: list[str]) -> None:
     for finding in findings(check, comment):
         assert finding.evidence == tuple(hits)
         assert finding.data == {"count": len(hits)}
+
+
+# How words are matched elsewhere unless one asks for something else: by what is no letter around them, and
+# in Japanese there are letters around every word. First AutoModerator's `includes-word`, then Discourse's
+# watched words.
+ELSEWHERE = [r"(?:^|\W|\b)%s(?:$|\W|\b)", r"(?:[^\w]|^)%s(?=[^\w]|$)"]
+
+
+@pytest.mark.parametrize(
+    ("word", "body", "hit"),
+    [
+        ("死ね", "お前なんかさっさと死ねよ", "死ね"),
+        ("馬鹿", "この馬鹿者が記者を名乗るとは", "馬鹿"),
+        ("クズ", "やはり人間のクズだな", "クズ"),
+        ("バカ", "本当にﾊﾞｶですね", "ﾊﾞｶ"),
+        ("副業", "誰でもできる副業で月３０万", "副業"),
+        ("売国奴", "市長は売国奴だ", "売国奴"),
+        ("くたばれ", "早くく・た・ば・れと思う", "く・た・ば・れ"),
+        ("殺すぞ", "いい加減にしないと殺○ぞ", "殺○ぞ"),
+        ("idiot", "あいつはidiotだよ", "idiot"),
+        ("ass", "お前はＡＳＳだ", "ＡＳＳ"),
+        ("出会い系", "無料の出\u200b会い系サイト", "出\u200b会い系"),
+        ("スーパーコピー", "激安ｽｰﾊﾟｰｺﾋﾟｰ時計", "ｽｰﾊﾟｰｺﾋﾟｰ"),
+    ],
+)
+def test_what_default_matching_elsewhere_misses_is_found(word: str, body: str, hit: str) -> None:
+    assert not any(re.search(pattern % re.escape(word), body, re.IGNORECASE) for pattern in ELSEWHERE)
+    assert all(re.search(pattern % word, f"「{word}」") for pattern in ELSEWHERE)
+    assert marked(Words(words=(word,)), submission(body)) == [hit]
 
 
 @pytest.mark.parametrize(
