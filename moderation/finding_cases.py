@@ -66,7 +66,8 @@ def _conditions(asked: Asked) -> tuple[str, list[Any]]:
     found += [
         (
             """EXISTS (SELECT FROM moderation_casefacet g
-                       WHERE g.site_id = f.site_id AND g.facet = %s AND g.case_id = f.case_id)""",
+                       WHERE g.site_id = f.site_id AND g.facet = %s
+                           AND g.due_at = f.due_at AND g.case_id = f.case_id)""",
             other,
         )
         for other in others
