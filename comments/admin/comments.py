@@ -260,11 +260,15 @@ class CommentAdmin(ReadOnly, Erasable):
     def article_link(self, comment: Comment) -> str:
         return _link("admin:comments_article_change", comment.article_id, str(comment.article))
 
+    def text_of_parent(self, comment: Comment, parent: Comment) -> str:
+        """By what one sees which comment it replies to."""
+        return Truncator(" ".join(parent.body.split())).chars(70)
+
     @display(description=_("in reply to"))
     def parent_link(self, comment: Comment) -> str:
         if comment.parent is None:
             return "–"
-        text = Truncator(" ".join(comment.parent.body.split())).chars(70)
+        text = self.text_of_parent(comment, comment.parent)
         link = _link("admin:comments_comment_change", comment.parent.pk, text)
         return format_html("{} ({})", link, how_replied(comment)) if how_replied(comment) else link
 

@@ -58,11 +58,15 @@ class Erasable(LargeAdmin[Comment]):
                 "it. Comments that quote it keep those words; each becomes a case of low severity. Only a"
                 " backup has the text after this: neither an import nor a retry brings it back."
             ),
-            "details": f"{comment.author_name or '–'}: {Truncator(comment.body).chars(SHOWN)}",
+            "details": self.told_of(request, comment),
             "button": _("Erase for good"),
             "back": back,
         }
         return TemplateResponse(request, "admin/confirm.html", context)
+
+    def told_of(self, request: HttpRequest, comment: Comment) -> str:
+        """By what one sees that it is the right comment."""
+        return f"{comment.author_name or '–'}: {Truncator(comment.body).chars(SHOWN)}"
 
     @display(description=_("erase"))
     def erase_link(self, comment: Comment) -> Any:

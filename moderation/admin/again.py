@@ -21,6 +21,7 @@ from moderation import services
 from moderation.admin.chosen import MOST, OF, Chosen, back_to, comments_for
 from moderation.admin.machine_log import rules_seen_by
 from moderation.admin.pages import needs, page_context
+from moderation.admin.veiling import veil_context
 from moderation.checks import CHECKS
 from moderation.models import Severity
 
@@ -58,6 +59,7 @@ def view(request: HttpRequest) -> HttpResponse:
         "back": back,
         "found": found,
         "changes": _changes(found, user),
+        **veil_context(request, [key for keys in found.examples.values() for key in keys]),
         "most": MOST if len(keys) == MOST else None,
         "sites": list(Site.objects.visible_to(user)),
         "severities": Severity.choices,

@@ -9,7 +9,8 @@ from django.db.models.functions import Left
 from django.utils.translation import gettext
 
 from moderation import finding_cases
-from moderation.admin.highlight import INSERTED, Mark, Segment, highlight
+from moderation.admin.highlight import INSERTED, Mark, Segment
+from moderation.admin.veiling import NONE, Veils, veils_for
 from moderation.alike import ALIKE
 from moderation.finding_cases import Asked, of_group
 from moderation.models import Case
@@ -46,10 +47,11 @@ class Alike:
     number: int
     others: Sequence[Resembling]
     more: int
+    veils: Veils
 
 
-def alike_to(case: Case, comment: Comment, user: User) -> Alike | None:
-    """The others of a case's group that wait with it; None where there are none."""
+def alike_to(case: Case, comment: Comment, user: User, *, veiled: bool = True) -> Alike | None:
+    """The others of a case's group that wait with it, blurred as the user wants; None without."""
     if case.group_id is None:
         return None
     asked = Asked([case.site_id], (of_group(case.group_id),), escalated=case.escalated_at is not None)
@@ -65,23 +67,27 @@ def alike_to(case: Case, comment: Comment, user: User) -> Alike | None:
         .defer("comment__body", "comment__folded", "comment__user_agent")
         .order_by("due_at", "pk")
     )
+    veils = veils_for(user, [row.comment_id for row in rows]) if veiled else NONE
     own = own_text(comment.body)
-    others = [_resembling(row, comment, own) for row in rows]
-    return Alike(case.group_id, number, others, number - len(others) - (case.closed_at is None))
+    others = [_resembling(row, comment, own, veils) for row in rows]
+    more = number - len(others) - (case.closed_at is None)
+    return Alike(case.group_id, number, others, more, veils)
 
 
-def _resembling(case: Case, comment: Comment, own: str) -> Resembling:
+def _resembling(case: Case, comment: Comment, own: str, veils: Veils) -> Resembling:
     other, beginning = case.comment, str(case.beginning)  # type: ignore[attr-defined]
     assert other is not None
     text, cut = beginning[:BEGINNING], len(beginning) > BEGINNING
     if comment.fingerprint and other.fingerprint == comment.fingerprint:
-        return Resembling(case, gettext("the same text"), highlight(text, ()), cut)
+        return Resembling(case, gettext("the same text"), veils.within(text, other.pk), cut)
     # Of a long text its beginning is compared with as much of this one's.
     said = own_text(text)
     percent = similarity(own[: len(said)] if cut else own, said)
     if percent < ALIKE:
-        return Resembling(case, gettext("another text from the same source"), highlight(text, ()), cut)
+        return Resembling(
+            case, gettext("another text from the same source"), veils.within(text, other.pk), cut
+        )
     words = gettext("differs")
     marks = [Mark(start, end, INSERTED, words, words) for start, end in differing_places(text, own)]
     how = gettext("nearly the same text, by %(percent)d %%") % {"percent": percent}
-    return Resembling(case, how, highlight(text, marks), cut)
+    return Resembling(case, how, veils.within(text, other.pk, marks), cut)

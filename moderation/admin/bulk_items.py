@@ -64,7 +64,9 @@ def items_of(user: User, keys: Sequence[int], language: str, now: datetime) -> t
     told = _told(cases, language)
     quotes = quotes_of_all(case.comment_id or 0 for case in cases)
     firsts = first_decisions(case for case in cases if case.closed_at)
-    veils, eyes = veils_for(user, [case.comment for case in cases]), eyes_on(cases, user, now)
+    sources = [each.source_comment_id for found in quotes.values() for each in found]
+    veils = veils_for(user, [*(case.comment for case in cases), *sources])
+    eyes = eyes_on(cases, user, now)
     items = []
     for case in cases:
         item = _item(case, told.get(case.pk, []), quotes.get(case.comment_id or 0, []), veils)
@@ -94,13 +96,11 @@ def _item(case: Case, told: Sequence[Told], quotes: Sequence[Quote], veils: Veil
     current = [each for each in told if each.finding.decision.revision == comment.revision]
     marks = [mark for each in current for mark in marks_of(each, "body")]
     marks += [Mark(each.start, each.end, "quote", quote_in_words(each.verdict)) for each in quotes]
-    if not veils.whole:
-        marks += veils.marks(comment.pk, "body")
     names = [mark for each in current for mark in marks_of(each, "author_name")]
     return Item(
         case=case,
         comment=comment,
-        body=highlight(comment.body, marks),
+        body=veils.within(comment.body, comment.pk, marks),
         name=highlight(comment.author_name, names + veils.marks(comment.pk, "author_name")),
         # Who needs more of it opens the card, where it is recorded that he saw it.
         email=mask_email(comment.author_email),

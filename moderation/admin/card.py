@@ -136,15 +136,16 @@ def make_card(case: Case, comment: Comment, user: User, language: str, look: Loo
     marks = [mark for each in current for mark in marks_of(each, "body")]
     marks += [Mark(each.start, each.end, "quote", quote_in_words(each.verdict)) for each in quotes]
     history, replies = history_of(comment, user), _replies(comment, user)
+    references, quoting = references_of(comment), who_quotes(comment, user, most=REPLIES)
     others = [comment.parent, *replies, *(history.comments if history else [])]
-    veils = veils_for(user, [comment, *others]) if look.veiled else NONE
-    if not veils.whole:
-        marks += veils.marks(comment.pk, "body")
+    others += [each.comment for each in references] + [each.quote.comment for each in quoting.quotes]
+    sources = [each.source_comment_id for each in quotes]
+    veils = veils_for(user, [comment, *others, *sources]) if look.veiled else NONE
     names = [mark for each in current for mark in marks_of(each, "author_name")]
     return Card(
         case=case,
         comment=comment,
-        body=highlight(comment.body, marks),
+        body=veils.within(comment.body, comment.pk, marks),
         name=highlight(comment.author_name, names + veils.marks(comment.pk, "author_name")),
         email=comment.author_email if full else mask_email(comment.author_email),
         address=(comment.ip or "") if full else mask_address(comment.ip),
@@ -155,8 +156,8 @@ def make_card(case: Case, comment: Comment, user: User, language: str, look: Loo
         causes=[cause_in_words(cause.kind) for cause in case.causes.all() if cause.finding_id is None]
         + next((services_in_words(each.facts) for each in decisions if each.by_id is None), []),
         quotes=beside(quotes, comment),
-        references=references_of(comment),
-        quoting=who_quotes(comment, user, most=REPLIES),
+        references=references,
+        quoting=quoting,
         replies=replies,
         history=history,
         decisions=decisions,
@@ -217,7 +218,12 @@ def _told(case: Case, comment: Comment, decisions: Sequence[Decision], language:
 def tell(finding: Finding, language: str) -> Told:
     """A finding as it is told; its rule version and its evidence come with it."""
     evidence = sorted(finding.evidence.all(), key=lambda row: row.position)
-    return Told(finding, sentence(finding, language), tuple(row.text for row in evidence), is_harsh(finding))
+    return Told(
+        finding,
+        sentence(finding, language),
+        tuple(row.text for row in evidence),
+        is_harsh(finding.rule_version),
+    )
 
 
 def marks_of(told: Told, name: str) -> list[Mark]:

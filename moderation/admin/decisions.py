@@ -19,7 +19,9 @@ from unfold.decorators import display
 from comments.admin.base import Bounded, LargeAdmin, ReadOnly, SiteFilter, people_visible_to, visible
 from comments.admin.comments import STATUS_LABELS
 from comments.models import Status
+from moderation.admin.base import Veiled, veils_on
 from moderation.admin.sentences import cause_in_words, sentence, services_in_words
+from moderation.admin.veiling import blurred
 from moderation.models import Decision, Finding, RuleSet, RuleVersion
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ class FindingInline(ReadOnly, Bounded, TabularInline[Finding, Decision]):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnly, LargeAdmin[Decision]):
+class DecisionAdmin(Veiled, ReadOnly, LargeAdmin[Decision]):
     list_display = ("created_at", "comment_link", "change", "why", "reason", "decider")
     list_display_links = ("created_at",)
     list_filter = (SiteOfCommentFilter, ("to_status", ChoicesDropdownFilter), DeciderFilter)
@@ -95,12 +97,15 @@ class DecisionAdmin(ReadOnly, LargeAdmin[Decision]):
         rows: QuerySet[Decision] = super().get_queryset(request)
         return rows.select_related("comment", "reason", "by").defer("comment__folded", "comment__user_agent")
 
+    def comments_of(self, row: Decision) -> tuple[int]:
+        return (row.comment_id,)
+
     @display(description=_("comment"))
     def comment_link(self, decision: Decision) -> str:
         return format_html(
             '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
             reverse("admin:comments_comment_change", args=[decision.comment_id]),
-            Truncator(" ".join(decision.comment.body.split())).chars(50),
+            blurred(Truncator(decision.comment.body).chars(50), veils_on(decision), decision.comment_id),
         )
 
     @display(description=_("status"), label=STATUS_LABELS)

@@ -20,6 +20,7 @@ from moderation.admin.explained import SEE
 from moderation.admin.machine_log import number, rules_seen_by
 from moderation.admin.pages import language, needs, page_context
 from moderation.admin.sentences import sentence
+from moderation.admin.veiling import is_harsh, veil_context
 from moderation.disagreements import PAGE, Disagreement, disagreements
 from moderation.models import Case, Decision, Evidence, Finding, RuleVersion
 
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A disagreement as the page shows it: `said` are sentences with what they stand on."""
+    """A disagreement as the page shows it: `said` are as in `machine_log.Entry`."""
 
     version: RuleVersion
     comment: Comment
     decision: Decision | None
-    said: list[tuple[str, list[str]]]
+    said: list[tuple[str, list[str], bool]]
     case: int | None
     edited: bool
 
@@ -50,9 +51,11 @@ def view(request: HttpRequest) -> HttpResponse:
     asked = [each.pk for each in sites if site in {None, each.pk}]
     found = disagreements(asked, rule, row_id(request.GET.get("after")), most=PAGE + 1)
     query = "&".join(f"{name}={value}" for name, value in (("site", site), ("rule", rule)) if value)
+    lines = lines_of(found[:PAGE], user, language())
     context = {
         **page_context(request, gettext("Where rules and people disagree")),
-        "lines": lines_of(found[:PAGE], user, language()),
+        **veil_context(request, [each.comment for each in lines]),
+        "lines": lines,
         "sites": sites,
         "site": site,
         "rules": rules,
@@ -93,14 +96,15 @@ def lines_of(found: Sequence[Disagreement], user: User, spoken: str) -> list[Lin
 
 def _said(
     comments: set[int], versions: set[int], spoken: str
-) -> dict[tuple[int, int, int], list[tuple[str, list[str]]]]:
+) -> dict[tuple[int, int, int], list[tuple[str, list[str], bool]]]:
     """`{(comment, revision, version): what it said}`; each sentence once, though screened again."""
     evidence = Prefetch("evidence", Evidence.objects.order_by("position"))
     rows = Finding.objects.filter(decision__comment__in=comments, rule_version__in=versions).order_by("pk")
-    found: dict[tuple[int, int, int], list[tuple[str, list[str]]]] = {}
-    for each in rows.select_related("decision", "rule_version").prefetch_related(evidence):
+    found: dict[tuple[int, int, int], list[tuple[str, list[str], bool]]] = {}
+    for each in rows.select_related("decision", "rule_version__reason").prefetch_related(evidence):
         key = each.decision.comment_id, each.decision.revision, each.rule_version_id
-        said = sentence(each, spoken), [row.text for row in each.evidence.all()]
+        evidence_of = [row.text for row in each.evidence.all()]
+        said = sentence(each, spoken), evidence_of, is_harsh(each.rule_version)
         if said not in found.setdefault(key, []):
             found[key].append(said)
     return found

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET
 
 from comments.admin.base import person
 from comments.models import Comment
-from moderation.admin.highlight import Mark, Segment, highlight
+from moderation.admin.highlight import VEIL, Mark, Segment, highlight
 from moderation.admin.pages import needs, page_context
 from moderation.admin.sentences import cause_in_words
+from moderation.admin.veiling import Veils, is_harsh, veil_context
 from moderation.explained_words import (
     WHATS,
     because_in_words,
@@ -51,6 +52,10 @@ class Line:
     parameters: str
 
     @property
+    def is_harsh(self) -> bool:
+        return is_harsh(self.answer.version)
+
+    @property
     def tag(self) -> str:
         """The class of its mark."""
         if self.answer.what is not What.HIT:
@@ -73,7 +78,11 @@ def why(request: HttpRequest, key: int) -> HttpResponse:
     except NoSuchDecision:
         raise Http404(gettext("This comment has no such decision.")) from None
     lines = [_line(answer, language) for answer in found.rules]
+    # What is blurred is told by the rules of this page: no query is needed for it.
+    veiling = veil_context(request, [])
+    veils: Veils = veiling["veils"]
     context = {
+        **veiling,
         **page_context(request, gettext("Why? Comment %(number)d") % {"number": comment.pk}),
         "found": found,
         "comment": comment,
@@ -86,8 +95,8 @@ def why(request: HttpRequest, key: int) -> HttpResponse:
             for what in What
             if (shown := [line for line in lines if line.answer.what is what])
         ],
-        "body": _marked(found, "body", found.body),
-        "name": _marked(found, "author_name", found.author_name),
+        "body": _marked(found, "body", found.body, veils),
+        "name": _marked(found, "author_name", found.author_name, veils),
         "decisions": [(each, cause_in_words(each.cause)) for each in found.decisions],
         "case": Case.objects.filter(comment=comment, closed_at=None).first(),
     }
@@ -109,14 +118,18 @@ def _line(answer: RuleAnswer, language: str) -> Line:
     )
 
 
-def _marked(found: Explanation, name: str, text: str) -> Sequence[Segment]:
-    """The text as it was judged, with what the rules saw."""
+def _marked(found: Explanation, name: str, text: str, veils: Veils) -> Sequence[Segment]:
+    """The text as it was judged, with what the rules saw, and what of it is blurred."""
     marks = [
-        Mark(start, end, each.action if each.mode == "enforce" else "observe", str(answer.version))
+        Mark(start, end, kind, str(answer.version))
         for answer in found.rules
         if answer.what is What.HIT
         for each in answer.told
         for where, start, end in each.spans
         if where == name
+        for kind in (
+            each.action if each.mode == "enforce" else "observe",
+            *((VEIL,) if veils and not veils.whole and is_harsh(answer.version) else ()),
+        )
     ]
     return highlight(text, marks)

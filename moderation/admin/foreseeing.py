@@ -10,6 +10,7 @@ from django.utils import timezone
 from comments.disclosing import DisclosedBy, DisclosedKind, disclose_file
 from comments.masking import may_see_personal_data
 from comments.models import Comment, Disclosure, Site, Status
+from moderation.admin.veiling import Veils, veils_for
 from moderation.models import Sanction
 from moderation.sanction_preview import DAYS, Foreseen, would_find, would_touch
 from moderation.targets import PERSONAL, Kind, Target, masked
@@ -30,6 +31,7 @@ class Shown:
     waiting: Foreseen
     statuses: list[tuple[str, int]]
     examples: list[Comment]
+    veils: Veils
     days: int = DAYS
 
 
@@ -52,6 +54,7 @@ def foresee(user: User, target: Target, site: int | None, *, typed: bool = False
         waiting=would_touch(target, sites, seconds=WAITING_SECONDS, emails=emails),
         statuses=[(str(Status(status).label), count) for status, count in sorted(found.found.items())],
         examples=[rows[key] for key in found.examples if key in rows],
+        veils=veils_for(user, rows),
     )
 
 

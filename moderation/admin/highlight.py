@@ -101,6 +101,11 @@ def highlight(text: str, marks: Iterable[Mark]) -> tuple[Segment, ...]:
     return tuple(segments)
 
 
+def whole_of(text: str) -> tuple[Segment, ...]:
+    """A text that is blurred from its beginning to its end."""
+    return highlight(text, [Mark(0, len(text), VEIL)])
+
+
 # Letters and blanks that show nothing although their category says otherwise:
 # Hangul fillers and the empty Braille pattern.
 BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")

@@ -27,6 +27,7 @@ from moderation.admin.entries import BEGINNING
 from moderation.admin.explained import SEE
 from moderation.admin.pages import DECIDE, needs, page_context
 from moderation.admin.sentences import cause_in_words, sentence
+from moderation.admin.veiling import is_harsh, veil_context
 from moderation.machine_log import STATUSES, Wanted, look
 from moderation.models import Case, Decision, Evidence, Finding, Reason, Rule
 from moderation.services.sending import Sent
@@ -107,10 +108,10 @@ def midnight(at: date) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A decision as the log shows it."""
+    """A decision as the log shows it: `said` are sentences, what they stand on, and whether that is harsh."""
 
     decision: Decision
-    said: list[tuple[str, list[str]]]
+    said: list[tuple[str, list[str], bool]]
     cause: str
     case: int | None
 
@@ -121,9 +122,11 @@ def log(request: HttpRequest) -> HttpResponse:
     """What was rejected, or published, without a person."""
     user, filters = person(request), Filters.read(request.GET)
     found = look(filters.wanted(user), number(request.GET.get("after", "")))
+    entries = _entries(found.decisions, (get_language() or "ja")[:2])
     context = {
         **page_context(request, gettext("Decided without a person")),
-        "entries": _entries(found.decisions, (get_language() or "ja")[:2]),
+        **veil_context(request, [each.decision.comment_id for each in entries]),
+        "entries": entries,
         "found": found,
         "filters": filters,
         "sites": list(Site.objects.visible_to(user)),
@@ -146,7 +149,9 @@ def rules_seen_by(user: User) -> list[Rule]:
 def _entries(keys: Sequence[int], language: str) -> list[Entry]:
     """The decisions with their findings and evidence, in the order of `keys`; four queries."""
     evidence = Prefetch("evidence", Evidence.objects.order_by("position"))
-    findings = Finding.objects.select_related("rule_version").prefetch_related(evidence).order_by("pk")
+    findings = (
+        Finding.objects.select_related("rule_version__reason").prefetch_related(evidence).order_by("pk")
+    )
     rows = (
         Decision.objects.select_related("comment__article", "comment__site", "reason")
         .annotate(beginning=Left("comment__body", BEGINNING))
@@ -163,7 +168,7 @@ def _entries(keys: Sequence[int], language: str) -> list[Entry]:
 def _entry(decision: Decision, cases: Mapping[int | None, int], language: str) -> Entry:
     stopping = [each for each in decision.findings.all() if each.mode == "enforce"]
     said = [
-        (sentence(each, language), [row.text for row in each.evidence.all()])
+        (sentence(each, language), [row.text for row in each.evidence.all()], is_harsh(each.rule_version))
         for each in stopping[:MOST_FINDINGS]
     ]
     cause = "" if decision.cause == "rules" else cause_in_words(decision.cause)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.http import Http404
@@ -13,13 +13,16 @@ from django.views.decorators.http import require_GET
 from comments.admin.base import person
 from comments.models import Comment
 from moderation.admin.beside import is_good, likeness, marks_of_source, text_of_source
-from moderation.admin.highlight import Segment, highlight
+from moderation.admin.highlight import Mark, Segment, highlight
 from moderation.admin.pages import needs, page_context
 from moderation.admin.quoting import who_quotes
+from moderation.admin.veiling import NONE, Veils, veil_context
 from moderation.models import Quote
 from moderation.quote_words import quote_in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
@@ -36,10 +39,14 @@ def quoted(request: HttpRequest, key: int) -> HttpResponse:
     comment = rows.defer("folded", "user_agent", "article__body").filter(pk=key).first()
     if comment is None:
         raise Http404(gettext("There is no such comment at your sites."))
+    quoting = who_quotes(comment, user, after=request.GET.get("after", ""))
+    veiling = veil_context(request, [comment, *(each.quote.comment for each in quoting.quotes)])
     context = {
+        **veiling,
+        "body": veiling["veils"].within(comment.body, comment.pk),
         **page_context(request, gettext("Who quotes comment %(number)d") % {"number": comment.pk}),
         "comment": comment,
-        "quoting": who_quotes(comment, user, after=request.GET.get("after", "")),
+        "quoting": quoting,
     }
     return TemplateResponse(request, "moderation/desk/quoted.html", context)
 
@@ -48,9 +55,9 @@ def quoted(request: HttpRequest, key: int) -> HttpResponse:
 class Place:
     """A whole text in three parts, the passage in the middle."""
 
-    before: str
+    before: tuple[Segment, ...]
     passage: tuple[Segment, ...]
-    after: str
+    after: tuple[Segment, ...]
 
 
 @needs(SEE)
@@ -61,15 +68,21 @@ def place(request: HttpRequest, key: int) -> HttpResponse:
     if quote is None:
         raise Http404(gettext("There is no such quote at your sites, or it has no source."))
     title = gettext("The place in its context")
-    context = {**page_context(request, title), "quote": quote, "place": _place(quote)}
+    source, veils = quote.source_comment, NONE
+    context = page_context(request, title)
+    if source is not None:
+        context |= veil_context(request, [source, quote.comment])
+        # What is known to be harsh stands where it does in the text of today alone.
+        veils = context["veils"] if source.revision == quote.source_revision else NONE
+    context |= {"quote": quote, "place": _place(quote, veils)}
     context["verdict"], context["good"] = quote_in_words(quote.verdict), is_good(quote)
     context["likeness"] = likeness(quote)
     if quote.article_revision is not None:
         context["article"], context["revision"] = quote.article_revision.article, quote.article_revision
         context["in_title"] = quote.article_field == "title"
         return TemplateResponse(request, "moderation/desk/place_article.html", context)
-    context["source"] = source = quote.source_comment
     assert source is not None
+    context["source"] = source
     context["edited_since"] = source.revision != quote.source_revision
     return TemplateResponse(request, "moderation/desk/place_comment.html", context)
 
@@ -87,8 +100,14 @@ def _with_text(user: User, key: int) -> Quote | None:
     )  # fmt: skip
 
 
-def _place(quote: Quote) -> Place:
+def _place(quote: Quote, veils: Veils) -> Place:
     text: str = quote.text or ""  # type: ignore[attr-defined]
     start, end = quote.source_start or 0, quote.source_end or 0
+    hidden = [] if veils.whole else veils.marks(quote.source_comment_id or 0, "body")
+
+    def part(first: int, last: int, marks: Sequence[Mark] = ()) -> tuple[Segment, ...]:
+        within = [replace(mark, start=mark.start - first, end=mark.end - first) for mark in hidden]
+        return highlight(text[first:last], [*marks, *within])
+
     marks = marks_of_source(text[start:end], quote, start)
-    return Place(text[:start], highlight(text[start:end], marks), text[end:])
+    return Place(part(0, start), part(start, end, marks), part(end, len(text)))

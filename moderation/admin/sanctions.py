@@ -27,6 +27,7 @@ from moderation import services
 from moderation.admin.again import AGAIN
 from moderation.admin.foreseeing import foresee
 from moderation.admin.sanction_form import SanctionForm
+from moderation.admin.veiling import veil_context
 from moderation.models import Sanction
 from moderation.offers import offers_in
 from moderation.rules import in_force
@@ -185,6 +186,7 @@ class SanctionAdmin(Bounded, Kept, ModelAdmin[Sanction]):
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("A new sanction"),
+            **veil_context(request, [comment]),
             "form": form,
             "comment": comment,
             "foreseen": foreseen,

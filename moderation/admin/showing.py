@@ -28,7 +28,7 @@ from moderation.admin.pages import (
     whole,
 )
 from moderation.admin.queue import Filters, following, page, preceding, record_search
-from moderation.admin.veiling import veils_for
+from moderation.admin.veiling import shows, veils_for
 from moderation.models import Blur, Case, Decision, Reason
 from moderation.offers import offers_in
 from moderation.people import settings_of
@@ -117,7 +117,7 @@ def _of_comment(request: HttpRequest, case: Case, form: DecideForm | None, now: 
     user = person(request)
     assert case.comment is not None
     full = reveals(request)
-    shown = request.GET.get("blur") == "off"
+    shown = shows(request)
     card = make_card(case, case.comment, user, language(), Look(full=full, veiled=not shown))
     if full:
         disclose([case.comment], DisclosedBy.CARD, by=user)
@@ -126,7 +126,7 @@ def _of_comment(request: HttpRequest, case: Case, form: DecideForm | None, now: 
     return {
         "body_template": "moderation/desk/comment.html",
         "card": card,
-        "alike": alike_to(case, case.comment, user),
+        "alike": alike_to(case, case.comment, user, veiled=not shown),
         "mine": mine,
         "first": _first_decision(card),
         "sanctions": sanctions_of(case.comment, user, now),
@@ -184,9 +184,12 @@ def _seen(row: Row, now: datetime) -> tuple[object, ...]:
 
 
 def just_decided(request: HttpRequest, key: int | None = None) -> Decision | None:
-    """His own decision that brought him here, so that he can take it back."""
+    """His own decision that brought him here, so that he can take it back; with `veils`."""
     asked = request.GET.get("decided", "") if key is None else str(key)
     if not asked.isdecimal() or len(asked) > 18:
         return None
     mine = Decision.objects.visible_to(person(request)).filter(pk=asked, by=request.user.pk)
-    return mine.select_related("comment", "reason").defer("comment__folded").first()
+    found = mine.select_related("comment", "reason").defer("comment__folded").first()
+    if found is not None:
+        found.veils = veils_for(person(request), [found.comment_id])  # type: ignore[attr-defined]
+    return found

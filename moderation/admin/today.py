@@ -16,6 +16,7 @@ from moderation.admin.pages import DECIDE, SEE, needs, page_context, whole
 from moderation.admin.queue import Filters
 from moderation.admin.today_others import other_deeds
 from moderation.admin.today_together import first_of_each, together
+from moderation.admin.veiling import veil_context
 from moderation.models import Decision
 from moderation.services.decision_undoing import may_undo
 
@@ -39,6 +40,7 @@ def view(request: HttpRequest) -> HttpResponse:
         "filters": Filters(),
         "rows": [(each, acts and _is_newest(each) and may_undo(each, user, now)) for each in shown],
         "bulks": together(shown),
+        **veil_context(request, [each.comment for each in shown]),
         "may_act": acts,
         "others": other_deeds(user, now) if not request.GET.get("before") else [],
         "before": shown[-1].pk if len(rows) > PAGE else None,

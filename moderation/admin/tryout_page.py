@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.masking import mask_email
 from comments.models import Comment
-from moderation.admin.highlight import Mark, Segment, highlight
+from moderation.admin.highlight import VEIL, Mark, Segment, highlight
 from moderation.admin.scores import precision_in_words
+from moderation.admin.veiling import HARSH_CHECKS, NONE, Veils
 from moderation.backtest import Counts, counts_of
 from moderation.backtest.drafts import FIRST_DRAFT, version_of
 from moderation.backtest.reproducing import Cause
@@ -128,15 +129,25 @@ class Page:
         return [(kind, number, 100 * number / hits, told) for kind, number, told in parts]
 
 
-def make_page(tryout: Tryout, user: User, *, full: bool = False) -> Page:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How the samples are looked at: with addresses in full, with what blurred."""
+
+    full: bool
+    veils: Veils
+
+
+def make_page(tryout: Tryout, user: User, *, full: bool = False, veils: Veils = NONE) -> Page:
     """The page of a try-out; samples of the user's own sites alone.
 
-    With `full` e-mail addresses are not masked: who asks for that records it (`comments.disclosing`).
+    What a rule for words points at is blurred where `veils` ask for it, whatever its reason: a try-out
+    keeps none. With `full` e-mail addresses are not masked: who asks for that records it
+    (`comments.disclosing`).
     """
     counts = counts_of(tryout)
     done = list(tryout.chunks.values_list("done_at", flat=True))
     names = names_of(tryout)
-    shown = _samples(tryout, user, names, full=full)
+    shown = _samples(tryout, user, names, _Look(full, veils))
     totals = _totals(counts)
     return Page(
         tryout=tryout,
@@ -175,7 +186,7 @@ def names_of(tryout: Tryout) -> dict[int, str]:
     return names
 
 
-def _samples(tryout: Tryout, user: User, names: Mapping[int, str], *, full: bool) -> dict[str, list[Shown]]:
+def _samples(tryout: Tryout, user: User, names: Mapping[int, str], look: _Look) -> dict[str, list[Shown]]:
     hits = list(TryoutHit.objects.filter(tryout=tryout).order_by("kind", "place"))
     keys = [hit.comment_id for hit in hits]
     comments = Comment.objects.visible_to(user).select_related("article", "site")
@@ -184,21 +195,21 @@ def _samples(tryout: Tryout, user: User, names: Mapping[int, str], *, full: bool
     shown: dict[str, list[Shown]] = {}
     for hit in hits:
         if comment := found.get(hit.comment_id):
-            each = _shown(hit, comment, names, cases.get(comment.pk), full=full)
+            each = _shown(hit, comment, names, cases.get(comment.pk), look)
             shown.setdefault(hit.kind, []).append(each)
     return shown
 
 
 def _shown(
-    hit: TryoutHit, comment: Comment, names: Mapping[int, str], case: int | None, *, full: bool
+    hit: TryoutHit, comment: Comment, names: Mapping[int, str], case: int | None, look: _Look
 ) -> Shown:
     edited = hit.revision != comment.revision
-    marks = [] if edited else [mark for each in hit.findings for mark in _marks(each)]
+    marks = [] if edited else [mark for each in hit.findings for mark in _marks(each, look.veils)]
     email = comment.author_email
     return Shown(
         comment=comment,
         name=highlight(comment.author_name, [mark for field, mark in marks if field == "author_name"]),
-        email=email if full else mask_email(email),
+        email=email if look.full else mask_email(email),
         body=excerpt(comment.body, [mark for field, mark in marks if field == "body"]),
         judged=str(JUDGED[Judged(hit.judged)]),
         told=list(dict.fromkeys(_sentence(each, names) for each in hit.findings)),
@@ -207,9 +218,12 @@ def _shown(
     )
 
 
-def _marks(finding: Mapping[str, Any]) -> list[tuple[str, Mark]]:
+def _marks(finding: Mapping[str, Any], veils: Veils) -> list[tuple[str, Mark]]:
     told = sentence_of(finding)
-    return [(field, Mark(start, end, finding["action"], told)) for field, start, end in finding["spans"]]
+    marks = [(field, Mark(start, end, finding["action"], told)) for field, start, end in finding["spans"]]
+    if veils and not veils.whole and finding["check"] in HARSH_CHECKS:
+        marks += [(field, Mark(mark.start, mark.end, VEIL)) for field, mark in marks]
+    return marks
 
 
 def excerpt(text: str, marks: Sequence[Mark]) -> tuple[Segment, ...]:

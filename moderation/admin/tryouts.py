@@ -23,6 +23,7 @@ from comments.masking import may_see_personal_data
 from moderation import backtest
 from moderation.admin.scores import in_short
 from moderation.admin.tryout_page import make_page
+from moderation.admin.veiling import veil_context
 from moderation.backtest import Counts
 from moderation.backtest.drafts import version_of
 from moderation.models import Rule, Tryout, TryoutStatus
@@ -112,7 +113,9 @@ class TryoutAdmin(ReadOnly, LargeAdmin[Tryout]):
         user: Any = request.user
         # While it is going on its page loads itself again and again.
         full = reveals(request) and tryout.status not in {TryoutStatus.WAITING, TryoutStatus.RUNNING}
-        page = make_page(tryout, user, full=full)
+        # What is blurred is told by the samples' own findings: no query is needed for it.
+        veiling = veil_context(request, [])
+        page = make_page(tryout, user, full=full, veils=veiling["veils"])
         samples = [each.comment for group in page.groups for each in group.samples]
         if full:
             kinds = [DisclosedKind.EMAIL]
@@ -121,6 +124,7 @@ class TryoutAdmin(ReadOnly, LargeAdmin[Tryout]):
             **self.admin_site.each_context(request),
             "reveal": reveal_link(request) if _may_show(user, samples) and not page.going else "",
             "title": _("Try-out of %(what)s") % {"what": what_of(tryout)},
+            **veiling,
             "page": page,
             "may_ask": may_try(user, tryout.site_id),
             "back": _back(tryout),

@@ -23,6 +23,7 @@ from comments.models import Comment, ImportRun, RunStatus
 from comments.undoing import NotUndoable
 from moderation import doorbell
 from moderation.admin.pages import needs, page_context
+from moderation.admin.veiling import veil_context
 from moderation.models import ImportUndo
 from moderation.services import begin_undo
 from moderation.undo_words import causes_in_words
@@ -97,6 +98,7 @@ def undo_import(request: HttpRequest, key: int) -> HttpResponse:
     if going is None:
         tally = preview(run, seconds=PREVIEW_SECONDS)
         context |= {"tally": tally, "lines": _lines(tally, user), "articles": articles_of(run)}
+        context |= veil_context(request, [key for keys in tally.examples.values() for key in keys])
         context["anything"] = any(_can_be_taken(causes) for _, causes in tally.counts)
     status = 422 if form.errors else 200
     return TemplateResponse(request, "moderation/undo_import.html", context, status=status)

@@ -20,6 +20,7 @@ from comments.admin.base import person, visible
 from comments.models import Comment
 from moderation import doorbell
 from moderation.admin.safety import may_reset
+from moderation.admin.veiling import veil_context
 from moderation.models import RuleUndo, RuleVersion
 from moderation.rule_undoing import Fate, Tally, Window, bounds_of, preview
 from moderation.services import begin_rule_undo, cancel_rule_undo, resume_rule_undo
@@ -88,6 +89,7 @@ def view(request: HttpRequest, version: int) -> HttpResponse:
         "undos": undos,
         "going": going,
         "tally": tally,
+        **veil_context(request, [key for keys in tally.examples.values() for key in keys]),
         "lines": _lines(tally.counts, tally, person(request)),
         "form": form,
         "back": reverse("admin:moderation_rule_change", args=[row.rule_id]),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from moderation.admin.veiling import Veils
+    from moderation.models import Quote
 
 register = template.Library()
 register.filter("code_in_words", code_in_words)
@@ -26,11 +27,32 @@ register.filter("mask_within", mask_within)
 
 
 @register.inclusion_tag("moderation/desk/veiled.html")
-def veiled(text: str, veils: Veils | str | None, comment: int, name: str = "body") -> dict[str, object]:
-    """A text of a comment, or its beginning, with what the reader wants blurred; plain without `veils`."""
+def veiled(
+    text: str, veils: Veils | str | None, comment: int, name: str = "body", *, focus: bool = False
+) -> dict[str, object]:
+    """A text of a comment, or its beginning, with what the reader wants blurred; plain without `veils`.
+
+    With `focus` a key reaches what is blurred; within a link it is the link that is reached.
+    """
     if not veils or isinstance(veils, str):
         return {"text": text}
-    return {"segments": veils.segments(text, comment, name)}
+    return {"segments": veils.segments(text, comment, name), "focus": focus}
+
+
+@register.inclusion_tag("moderation/desk/veiled.html")
+def veiled_part(
+    text: str, veils: Veils | str | None, comment: int, start: int, end: int
+) -> dict[str, object]:
+    """What stands at `start` to `end` of a body, in other words: blurred whole if anything of it is."""
+    if not veils or isinstance(veils, str):
+        return {"text": text}
+    return {"segments": veils.part(text, comment, start, end), "focus": True}
+
+
+@register.simple_tag
+def hides(veils: Veils | str | None, quote: Quote) -> bool:
+    """Whether a quote is blurred as a whole, with its source and what differs."""
+    return bool(veils and not isinstance(veils, str) and veils.hides(quote))
 
 
 @register.filter

@@ -6,13 +6,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
+from lxml.html import HtmlElement, fromstring, tostring
 
 from comments.models import Article, Comment, Site
 from moderation.admin.veiling import veils_for
-from moderation.models import Case, DeskSettings, WordList
+from moderation.models import Case, Decision, DeskSettings, Rule, WordList
 from moderation.people import PeopleBackend, settings_of
 from moderation.rules import save_word_list
-from moderation.services import screen
+from moderation.services import Wanted, decide, screen
 from tests import newsroom, world
 from tests.world import NOON, send
 
@@ -147,6 +149,89 @@ def test_whole_comments_can_be_blurred(desk: Client, mori: User, insult: Case) -
     # Nothing that takes the focus is hidden from those who hear the page.
     assert 'tabindex="0"' not in body.split('aria-hidden="true"')[1].split('id="unveil"')[0]
     assert text.split('id="list"')[1].count(VEILED) >= 2
+
+
+def shown_plainly(html: str, word: str) -> bool:
+    """Whether a word stands anywhere on a page outside what is blurred, be it in a hint."""
+    tree = fromstring(html)
+    assert isinstance(tree, HtmlElement)
+    for veiled in tree.find_class("veiled"):
+        veiled.drop_tree()
+    text = tostring(tree, encoding="unicode")
+    return word in text
+
+
+@pytest.fixture
+def pages(article: Article, mori: User, insult: Case, client: Client) -> dict[str, str]:
+    """Every page that shows what somebody typed, by name: each shows the word くたばれ."""
+    client.force_login(mori)
+    User.objects.filter(pk=mori.pk).update(is_superuser=True)
+    rule = Rule.objects.get(slug="harsh")
+    send(article, "副業の話はもういい。くたばれ、と言いたくなる！", author_name="怒れる市民")
+    screen(now=lambda: NOON)
+    first = Case.objects.order_by("pk").first()
+    assert first is not None
+    comment = newsroom.comment_of(first)
+    wanted = Wanted(first.pk, "publish", comment.version)
+    decide([wanted], by=mori, now=timezone.now())
+    world.make_rule("words", slug="gone", action="reject", word_list=rule.word_list, reason=rule.reason)
+    quoting = send(article, "＞くたばれ。\nひどい言い方だ。", author_name="怒れる市民")
+    screen(now=lambda: NOON)
+    quote = world.make_quote(
+        quoting.comment_id, source_comment_id=comment.pk, source_revision=1, start=0, end=7,
+        source_start=10, source_end=15, verdict="exact",
+    )  # fmt: skip
+    decision = Decision.objects.filter(comment=comment).latest("pk")
+    of_comment = [comment.pk]
+    return {
+        "card": reverse("desk:case", args=[insult.pk]),
+        "queue": reverse(QUEUE),
+        "decided": f"{reverse(QUEUE)}?decided={decision.pk}",
+        "today": reverse("desk:today"),
+        "log": f"{reverse('desk:log')}?status=rejected",
+        "why": reverse("desk:why", args=of_comment),
+        "disagreements": f"{reverse('desk:disagreements')}?rule={rule.pk}",
+        "quoted": reverse("desk:quoted", args=of_comment),
+        "place": reverse("desk:place", args=[quote.pk]),
+        "archive": reverse("admin:comments_comment_changelist"),
+        "comment": reverse("admin:comments_comment_change", args=of_comment),
+        "quoting": reverse("admin:comments_comment_change", args=[quoting.comment_id]),
+        "erase": reverse("admin:comments_comment_erase", args=of_comment),
+        "sanction": f"{reverse('admin:moderation_sanction_add')}?comment={comment.pk}",
+        "decisions": reverse("admin:moderation_decision_changelist"),
+        "decision": reverse("admin:moderation_decision_change", args=[decision.pk]),
+    }
+
+
+def test_no_page_shows_a_harsh_word_before_it_is_wanted(
+    pages: dict[str, str], client: Client, mori: User
+) -> None:
+    def read(path: str) -> tuple[str, int]:
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(path)
+        assert response.status_code == 200, path
+        return response.content.decode(), len(captured)
+
+    read(pages["queue"])
+    plain = {name: read(path) for name, path in pages.items()}
+    assert [name for name, (text, _) in plain.items() if not shown_plainly(text, "くたばれ")] == []
+    set_blur(mori, "words")
+    blurred = {name: read(path) for name, path in pages.items()}
+    assert [name for name, (text, _) in blurred.items() if shown_plainly(text, "くたばれ")] == []
+    # What is blurred is said to be.
+    assert [
+        name for name, (text, _) in blurred.items() if text.count("[ぼかし]") != text.count('veiled"')
+    ] == []
+    more = {name: count - plain[name][1] for name, (_, count) in blurred.items()}
+    assert max(more.values()) <= 3, more
+    set_blur(mori, "texts")
+    for name, path in pages.items():
+        assert not shown_plainly(read(path)[0], "以前にも書きました"), name
+    for name in ("today", "why", "comment", "log", "quoted"):
+        assert 'id="unveil"' in blurred[name][0], name
+        assert shown_plainly(
+            read(f"{pages[name]}{'&' if '?' in pages[name] else '?'}blur=off")[0], "くたばれ"
+        ), name
 
 
 def test_what_was_edited_since_is_not_blurred_by_old_places(insult: Case, mori: User) -> None:

@@ -253,7 +253,8 @@ def test_the_place_is_shown_in_the_revision_that_was_quoted(article: Article, mo
     place = moderator.get(quote.place)
     text = text_of(place)
     shown = place.context["place"]
-    assert shown.before + "".join(each.text for each in shown.passage) + shown.after == article.body
+    parts = (*shown.before, *shown.passage, *shown.after)
+    assert "".join(each.text for each in parts) == article.body
     assert "".join(each.text for each in shown.passage) == TRUE
     assert '<span id="place" class="place" tabindex="-1"><mark class="mark-source ">総事業費は約' in text
     assert "いま読者が見ているのは第2版です" in text
