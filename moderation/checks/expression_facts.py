@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from moderation.checks.base import Needs, Submission
 from moderation.quotes import Verdict
-from moderation.text import fold, links
+from moderation.text import fold
 
 HOUR, DAY = 3_600, 86_400
 # Rows that are counted at most: an author who sent 50 comments in an hour is not known better by 200.
@@ -31,7 +31,7 @@ class Fact:
 
 
 def _hosts(submission: Submission) -> list[str]:
-    return [link.host for link in links(submission.body)]
+    return [link.host for link in submission.links]
 
 
 def _quotes(submission: Submission) -> dict[str, int]:
@@ -147,7 +147,7 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
             lambda s: _copies(s, own=False),
             _COPIES,
         ),
-        "link_count": Fact("int", "本文のリンクの数", "links in the body", lambda s: len(links(s.body))),
+        "link_count": Fact("int", "本文のリンクの数", "links in the body", lambda s: len(s.links)),
         "link_hosts": Fact(
             "list(string)",
             "本文のリンクのホスト名（小文字）",
