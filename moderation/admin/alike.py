@@ -74,6 +74,11 @@ def alike_to(case: Case, comment: Comment, user: User, *, veiled: bool = True) -
     return Alike(case.group_id, number, others, more, veils)
 
 
+def _may_be_one_source(one: Comment, other: Comment) -> bool:
+    """Whether they could have been grouped for their source: the one author, or nobody that is known."""
+    return one.author_key == other.author_key
+
+
 def _resembling(case: Case, comment: Comment, own: str, veils: Veils) -> Resembling:
     other, beginning = case.comment, str(case.beginning)  # type: ignore[attr-defined]
     assert other is not None
@@ -84,9 +89,10 @@ def _resembling(case: Case, comment: Comment, own: str, veils: Veils) -> Resembl
     said = own_text(text)
     percent = similarity(own[: len(said)] if cut else own, said)
     if percent < ALIKE:
-        return Resembling(
-            case, gettext("another text from the same source"), veils.within(text, other.pk), cut
-        )
+        how = gettext("another text from the same source")
+        if not _may_be_one_source(comment, other):
+            how = gettext("another text by now: one of them was edited")
+        return Resembling(case, how, veils.within(text, other.pk), cut)
     words = gettext("differs")
     marks = [Mark(start, end, INSERTED, words, words) for start, end in differing_places(text, own)]
     how = gettext("nearly the same text, by %(percent)d %%") % {"percent": percent}

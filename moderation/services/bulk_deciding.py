@@ -28,7 +28,7 @@ CHUNK = 100
 
 
 def decide_together(wanted: Sequence[Wanted], *, token: UUID, by: User, now: datetime) -> BulkDecision:
-    """Decide cases alike; the rows of what is returned say what became of each.
+    """Decide cases alike, each once; the rows of what is returned say what became of each.
 
     The same `token` again does what was not done before and nothing twice, and
     nothing at all where it asks for something else. What somebody else decides
@@ -45,6 +45,7 @@ def decide_together(wanted: Sequence[Wanted], *, token: UUID, by: User, now: dat
     bulk, _ = BulkDecision.objects.get_or_create(
         by=by, token=token, defaults={**asked, "asked": len(wanted), "created_at": now}
     )
+    wanted = list({each.case_id: each for each in wanted}.values())
     if (bulk.to_status, bulk.reason_id) == tuple(asked.values()):
         for first in range(0, len(wanted), CHUNK):
             patiently(partial(_decide_some, bulk, wanted[first : first + CHUNK], by, now))

@@ -63,11 +63,23 @@ def write_texts_of_articles(articles: Sequence[int]) -> None:
     write_texts([key for (key,) in rows])
 
 
+# A group is named by the case that it began with: that one stays, or another group could get its name.
+_LEAVE = """
+UPDATE moderation_case SET group_id = NULL
+WHERE comment_id = ANY(%s) AND closed_at IS NULL AND group_id <> id
+"""
+_RENEW = """
+WITH open AS (
+    SELECT id, group_id FROM moderation_case WHERE comment_id = ANY(%s) AND closed_at IS NULL
+), noted AS (
+    INSERT INTO moderation_regroup (case_id) SELECT id FROM open WHERE group_id IS NULL
+)
+SELECT moderation_renew_facets(array_agg(id)) FROM open HAVING count(*) > 0
+"""
+
+
 def renew_cases_of(comments: Sequence[int]) -> None:
-    """Comments were edited: their open cases are found by other words, perhaps by another author."""
-    bulk.execute(
-        """SELECT moderation_renew_facets(array_agg(id)) FROM moderation_case
-           WHERE comment_id = ANY(%s) AND closed_at IS NULL HAVING count(*) > 0""",
-        [list(comments)],
-    )
+    """Comments were edited: their open cases are found by other words, and alike to others than before."""
+    bulk.execute(_LEAVE, [list(comments)])
+    bulk.execute(_RENEW, [list(comments)])
     write_texts(comments)

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from comments.models import Article, Comment, Floor, Site
+from comments.services import edit
 from moderation import finding_cases
 from moderation.finding_cases import FIRST, Asked
 from moderation.models import Case, Regroup, Severity
@@ -209,6 +210,29 @@ def test_a_group_outlives_the_case_that_it_began_with(article: Article, site: Si
     group()
     assert groups() == {second: first, third: first}
     assert entries(site) == [second]
+
+
+def rewrite(case: int, body: str) -> None:
+    with transaction.atomic():
+        edit(Comment.objects.select_for_update(of=("self",)).get(cases=case), body, now=NOON)
+
+
+def test_an_edit_leaves_a_group_and_finds_another(article: Article, site: Site) -> None:
+    first, second, third = (complaint(article, number) for number in range(3))
+    other = held(article, "駅の東口に屋根ができるのは助かります。雨の日が楽です。", 3)
+    assert group() == 3
+    rewrite(third, "駅の東口に屋根ができるのは助かります。雨の日が楽ですね。")
+    assert entries(site) == [first, third, other]
+    assert group() == 2
+    assert groups() == {first: first, second: first, third: third, other: third}
+    assert entries(site) == [first, third]
+    # The one that the group began with gives it its name.
+    rewrite(first, "今日はこれから会議です。")
+    group()
+    assert groups()[first] == first
+    rewrite(second, "明日はこれから会議でした。長い一日になりそうです。")
+    assert group() == 0
+    assert entries(site) == [first, second, third]
 
 
 def test_an_import_run_is_in_no_group(article: Article) -> None:

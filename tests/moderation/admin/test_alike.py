@@ -6,12 +6,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from comments.models import Article, Comment, Floor, Site
+from comments.services import edit
 from moderation.models import Case
 from moderation.services import Wanted, decide, group_cases, screen
 from tests import newsroom, world
@@ -69,6 +70,15 @@ def test_filters_find_members(cases: list[int], moderator: Client) -> None:
     assert listed(moderator, "?q=渡辺さん") == [cases[2]]
     site = Case.objects.get(pk=cases[0]).site_id
     assert listed(moderator, f"?site={site}") == [cases[0], cases[3]]
+
+
+def test_one_that_was_edited_is_told_as_such(cases: list[int], moderator: Client) -> None:
+    with transaction.atomic():
+        comment = Comment.objects.select_for_update(of=("self",)).get(cases=cases[0])
+        edit(comment, "今日はこれから会議です。", now=NOON)
+    text = text_of(moderator, reverse("desk:case", args=[cases[2]]))
+    assert text.count("今は別の文章（どちらかが編集されました）") == 1
+    assert "同じ投稿元からの別の文章" not in text
 
 
 def test_steps_go_from_entry_to_entry(cases: list[int], moderator: Client) -> None:
