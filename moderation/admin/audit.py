@@ -20,9 +20,10 @@ from comments.admin.base import people_visible_to, person
 from comments.admin.ledger import TYPES
 from comments.models import DisclosedBy, Site
 from moderation.admin.audit_cells import CELLS, COLUMNS, Link
-from moderation.admin.machine_log import day, midnight, number
+from moderation.admin.machine_log import number
 from moderation.admin.pages import needs, page_context
 from moderation.admin.sentences import CAUSES
+from moderation.admin.times import day, midnight
 from moderation.audit import Asked, Entry, Log, find
 from moderation.audit.writing import WRITERS
 
@@ -77,8 +78,8 @@ class Filters:
             user=user,
             person=self.person,
             site=self.site,
-            since=midnight(self.since) if self.since else None,
-            until=midnight(self.until + timedelta(days=1)) if self.until else None,
+            since=midnight(self.since, self.site) if self.since else None,
+            until=midnight(self.until + timedelta(days=1), self.site) if self.until else None,
             kind=self.kind,
             comment=self.comment,
         )

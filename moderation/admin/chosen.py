@@ -20,8 +20,9 @@ from comments.admin.base import person
 from comments.models import Comment
 from moderation.admin import machine_log as log_page
 from moderation.admin.foreseeing import touched_by
-from moderation.admin.machine_log import day, midnight, number
+from moderation.admin.machine_log import number
 from moderation.admin.queue import Filters, cases_of, record_search
+from moderation.admin.times import day, midnight
 from moderation.machine_log import comments_of
 from moderation.models import Case
 
@@ -82,9 +83,9 @@ class Chosen:
         if self.article:
             rows = rows.filter(self._of_article())
         if self.since:
-            rows = rows.filter(opened_at__gte=midnight(self.since))
+            rows = rows.filter(opened_at__gte=midnight(self.since, self.queue.site))
         if self.until:
-            rows = rows.filter(opened_at__lt=midnight(self.until + timedelta(days=1)))
+            rows = rows.filter(opened_at__lt=midnight(self.until + timedelta(days=1), self.queue.site))
         if self.sanction:
             rows = rows.filter(comment__in=touched_by(user, self.sanction))
         return [key for key in rows.values_list("comment", flat=True) if key is not None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -111,6 +112,7 @@ class ModeratedCommentAdmin(Veiled, CommentAdmin):
         """The page of one comment, with what it quotes and who quotes it."""
         comment = self.get_queryset(request).filter(pk=row_id(object_id) or 0).first()
         if comment is not None and self.has_view_permission(request, comment):
+            timezone.activate(comment.site.zone)
             references, quotes = references_of(comment), quotes_of(comment)
             quoting = who_quotes(comment, person(request), most=QUOTING)
             others = [each.comment for each in references] + [each.quote.comment for each in quoting.quotes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -27,6 +27,7 @@ from moderation.admin.entries import BEGINNING
 from moderation.admin.explained import SEE
 from moderation.admin.pages import DECIDE, needs, page_context
 from moderation.admin.sentences import cause_in_words, sentence
+from moderation.admin.times import day, midnight
 from moderation.admin.veiling import is_harsh, veil_context
 from moderation.machine_log import STATUSES, Wanted, look
 from moderation.models import Case, Decision, Evidence, Finding, Reason, Rule
@@ -82,28 +83,14 @@ class Filters:
         sites = (
             None if user.is_superuser else list(Site.objects.visible_to(user).values_list("pk", flat=True))
         )
-        until = midnight(self.until + timedelta(days=1)) if self.until else None
-        since = midnight(self.since) if self.since else None
+        until = midnight(self.until + timedelta(days=1), self.site) if self.until else None
+        since = midnight(self.since, self.site) if self.since else None
         return Wanted(sites, self.status, self.site, self.rule, self.reason, since, until, self.q)
 
 
 def number(text: str) -> int | None:
     """A row's number in an address."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
-
-
-def day(text: str) -> date | None:
-    """A day in an address, as `2026-01-10`."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 1970 <= found.year < 9999 else None
-
-
-def midnight(at: date) -> datetime:
-    """The beginning of a day where the reader's clock is."""
-    return datetime.combine(at, time.min, timezone.get_current_timezone())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.admin.base import member_of_every_site
 from comments.masking import may_see_personal_data
 from comments.models import Site
-from moderation.admin.machine_log import midnight
+from moderation.admin.times import midnight
 from moderation.models import Reason, SanctionKind
 from moderation.offers import Offer, offers_in
 from moderation.services import SanctionTerms
@@ -35,6 +35,8 @@ DAYS: dict[int, Any] = {
     365: _("a year"),
     0: _("without an end"),
 }
+
+PAST = _("Its end is past already.")
 
 
 class SanctionForm(forms.Form):
@@ -109,10 +111,10 @@ class SanctionForm(forms.Form):
         return masked(target.kind, target.shown)
 
     def clean_last_day(self) -> date | None:
-        """A day that is left: the service would refuse one that is past."""
+        """A day that has a next one."""
         last: date | None = self.cleaned_data["last_day"]
-        if last is not None and not timezone.localdate() <= last < date(9000, 1, 1):
-            raise forms.ValidationError(_("Its end is past already."))
+        if last is not None and last >= date(9000, 1, 1):
+            raise forms.ValidationError(PAST)
         return last
 
     def clean(self) -> dict[str, Any]:
@@ -120,6 +122,8 @@ class SanctionForm(forms.Form):
         if "kind" not in cleaned or "site" not in cleaned:
             return cleaned
         chosen, site = cleaned["kind"], cleaned["site"]
+        if cleaned.get("last_day") and self.until(now := timezone.now()) <= now:  # type: ignore[operator]
+            self.add_error("last_day", PAST)
         try:
             if self.comment is None:
                 self.target = target_of(Kind(chosen), cleaned.get("value", ""), site.pk if site else None)
@@ -132,9 +136,10 @@ class SanctionForm(forms.Form):
         return cleaned
 
     def until(self, now: datetime) -> datetime | None:
-        """The end that was chosen, None for none; a day counts before a number of days."""
+        """The end that was chosen, None for none; a day, which is one of the site, counts before a number."""
         if last := self.cleaned_data["last_day"]:
-            return midnight(last + timedelta(days=1))
+            site = self.cleaned_data["site"]
+            return midnight(last + timedelta(days=1), site and site.pk)
         days: int = self.cleaned_data["days"]
         return now + timedelta(days=days) if days else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -88,7 +89,8 @@ class TryoutAdmin(ReadOnly, LargeAdmin[Tryout]):
 
     @display(description=_("comments received"))
     def period(self, tryout: Tryout) -> str:
-        since, until = timezone.localtime(tryout.since), timezone.localtime(tryout.until)
+        zone = ZoneInfo(tryout.site.zone) if tryout.site else None
+        since, until = timezone.localtime(tryout.since, zone), timezone.localtime(tryout.until, zone)
         return f"{since:%Y-%m-%d} – {until:%Y-%m-%d}"
 
     @display(description=_("found"))
@@ -126,6 +128,7 @@ class TryoutAdmin(ReadOnly, LargeAdmin[Tryout]):
             "title": _("Try-out of %(what)s") % {"what": what_of(tryout)},
             **veiling,
             "page": page,
+            "zone": tryout.site.zone if tryout.site else timezone.get_current_timezone(),
             "may_ask": may_try(user, tryout.site_id),
             "back": _back(tryout),
             "opts": self.opts,

@@ -153,6 +153,25 @@ def work(page: Page, what: str) -> None:
         next_card(page, address)
 
 
+def together(page: Page) -> None:
+    """Three cases marked and rejected at once, and taken back as one."""
+    for _ in range(3):
+        key(page, "j", "x")
+    expect(page.locator("[data-picked]")).to_have_text("印 3件")
+    marked = {int(box.get_attribute("value") or 0) for box in page.locator("[data-pick]:checked").all()}
+    key(page, "v")
+    expect(page.locator("li.item")).to_have_count(3)
+    key(page, "2")
+    expect(page.get_by_role("button", name="3件を掲載しない")).to_be_focused()
+    key(page, "Enter")
+    expect(page.locator('[data-outcome="done"]')).to_have_count(3)
+    rejected = Case.objects.filter(pk__in=marked, closed_at=NINE, comment__status="rejected")
+    assert rejected.count() == 3
+    key(page, "u")
+    expect(page.locator('[data-outcome="done"]').filter(has_text="取り消しました")).to_have_count(3)
+    assert Case.objects.filter(pk__in=marked, closed_at=None).count() == 3
+
+
 def number_of(page: Page) -> int:
     return int(page.url.split("?")[0].rstrip("/").rsplit("/", 1)[1])
 
@@ -190,6 +209,8 @@ def test_a_morning(page: Page, live_server: Any, site: Site) -> None:
         causes = {"escalate": [], "undo": ["person", "undo", "person"]}.get(what, ["person"])
         assert [each.cause for each in decisions] == causes
     assert Counter(Note.objects.values_list("kind", flat=True)) == {"note": 6, "escalated": 6}
+    page.goto(f"{live_server.url}{reverse('desk:queue')}")
+    together(page)
     # What waits is what the page counts.
     page.goto(f"{live_server.url}{reverse('desk:queue')}")
     waiting = Case.objects.filter(closed_at=None, escalated_at=None).count()
