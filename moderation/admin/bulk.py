@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -166,6 +167,7 @@ def done(request: HttpRequest, key: int) -> HttpResponse:
     if bulk.undoes_id:
         return redirect(reverse("desk:bulk_done", args=[bulk.undoes_id]) + filters.query)
     states = states_of(bulk, user, now)
+    zones = {each.row.case.site.zone for each in states}
     context = {
         **page_context(request, gettext("Decided together")),
         "filters": filters,
@@ -173,6 +175,8 @@ def done(request: HttpRequest, key: int) -> HttpResponse:
         "rows": states,
         "veils": veils_for(user, [each.row.case.comment for each in states]),
         "number": sum(each.row.outcome == Outcome.DONE for each in states),
+        # The clock of its sites, the installation's where theirs differ.
+        "zone": zones.pop() if len(zones) == 1 else settings.TIME_ZONE,
         "undoable": sum(each.undoable for each in states) if user.has_perm(DECIDE) else 0,
         "missing": bulk.asked - len(states) if bulk.by_id == user.pk else 0,
         "token": uuid4(),

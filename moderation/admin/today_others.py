@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -32,6 +33,8 @@ class Deed:
     what: str
     text: str
     url: str
+    # The clock of its site, of a sanction for all sites the installation's.
+    zone: str
     back: Back | None = None
 
 
@@ -48,7 +51,9 @@ def _notes(user: User, since: datetime) -> Iterator[Deed]:
     # The newest case of each comment: a note is of the comment, and is shown on its card.
     cases: dict[int | None, Case] = {
         case.comment_id: case
-        for case in Case.objects.filter(comment__in={each.comment_id for each in notes}).order_by("pk")
+        for case in Case.objects.filter(comment__in={each.comment_id for each in notes})
+        .select_related("site")
+        .order_by("pk")
     }
     passed: set[int] = set()
     for note in notes:
@@ -59,9 +64,8 @@ def _notes(user: User, since: datetime) -> Iterator[Deed]:
         if newest:
             passed.add(note.comment_id)
         url = reverse("desk:case", args=[case.pk])
-        yield Deed(
-            note.created_at, str(note.get_kind_display()), note.text, url, _back(note, case, newest=newest)
-        )
+        what, back = str(note.get_kind_display()), _back(note, case, newest=newest)
+        yield Deed(note.created_at, what, note.text, url, case.site.zone, back)
 
 
 def _back(note: Note, case: Case, *, newest: bool) -> Back | None:
@@ -78,7 +82,7 @@ def _back(note: Note, case: Case, *, newest: bool) -> Back | None:
 
 def _sanctions(user: User, since: datetime) -> Iterator[Deed]:
     rows = Sanction.objects.visible_to(user).filter(created_by=user, created_at__gt=since)  # type: ignore[no-untyped-call]
-    found = list(rows.order_by("-pk")[:SHOWN])
+    found = list(rows.select_related("site").order_by("-pk")[:SHOWN])
     his = {site for site in {row.site_id for row in found} if may_sanction(user, site)}
     cases = Case.objects.filter(comment__in=[row.comment_id for row in found if row.comment_id]).order_by(
         "pk"
@@ -91,12 +95,15 @@ def _sanctions(user: User, since: datetime) -> Iterator[Deed]:
         if case and row.lifted_at is None and row.site_id in his:
             back = Back(reverse("desk:lift", args=[case, row.pk]), {"at_once": "1"})
         url = reverse("admin:moderation_sanction_change", args=[row.pk])
-        yield Deed(row.created_at, what, f"{row.get_kind_display()}: {shown}", url, back)
+        zone = row.site.zone if row.site else settings.TIME_ZONE
+        yield Deed(row.created_at, what, f"{row.get_kind_display()}: {shown}", url, zone, back)
 
 
 def _runs(user: User, since: datetime) -> Iterator[Deed]:
     rows = Case.objects.visible_to(user).filter(closed_by=user, closed_at__gt=since, import_run__isnull=False)
-    for case in rows.select_related("import_run__source").order_by("-closed_at")[:SHOWN]:
+    for case in rows.select_related("import_run__source", "site").order_by("-closed_at")[:SHOWN]:
         assert case.closed_at is not None
         url, back = reverse("desk:case", args=[case.pk]), Back(reverse("desk:reopen", args=[case.pk]))
-        yield Deed(case.closed_at, gettext("import run seen"), f"{case.import_run}", url, back)
+        yield Deed(
+            case.closed_at, gettext("import run seen"), f"{case.import_run}", url, case.site.zone, back
+        )

@@ -184,8 +184,8 @@ def _decidable(cases: Sequence[Case], user: User, now: datetime) -> set[int]:
     """Of closed cases those that he may decide anew.
 
     His own for a while, a Lead any, and what no person has decided. Not where
-    another case of the comment is open: it is decided there. Nothing is left to
-    decide of a text that was erased or withdrawn.
+    another case of the comment is open: it is decided there. Nor where another's
+    eyes are needed. Nothing is left to decide of a text that was erased or withdrawn.
     """
     comments = {case.comment_id: case.comment for case in cases if case.comment}
     if not comments:
@@ -193,10 +193,13 @@ def _decidable(cases: Sequence[Case], user: User, now: datetime) -> set[int]:
     busy = set(Case.objects.filter(comment__in=comments, closed_at=None).values_list("comment", flat=True))
     said = Decision.objects.filter(comment__in=comments, by__isnull=False).order_by("comment", "-pk")
     newest = {each.comment_id: each for each in said.distinct("comment")}
+    eyes = eyes_on([case for case in cases if case.comment_id not in busy], user, now, closed=True)
+    others = {key for key, each in eyes.items() if each.needed}
     return {
         case.pk
         for case in cases
         if case.comment
+        and case.pk not in others
         and case.comment_id not in busy
         and case.comment.erased_at is None
         and case.comment.withdrawn_at is None

@@ -120,6 +120,28 @@ def test_a_lead_decides_all_and_what_was_taken_back_was_never_said(
     assert eyes_on([open_case()], lead, EDITED) == {}
 
 
+def test_what_another_took_back_another_decides(case: Case, mori: User, kida: User, lead: User) -> None:
+    act(case, "reject", mori)
+    assert undo(Comment.objects.get().decisions.latest("pk").pk, by=lead, now=LATER).outcome is Outcome.DONE
+    assert eyes_on([open_case()], mori, LATER) == {case.pk: Eyes("undone", needed=True)}
+    assert eyes_on([open_case()], kida, LATER) == {}
+    assert act(case, "reject", mori) is Outcome.ESCALATED
+    assert act(case, "publish", kida) is Outcome.DONE
+    assert not eyes_on([edited(case)], mori, EDITED)
+
+
+def test_no_closed_case_is_a_way_around(case: Case, mori: User, kida: User) -> None:
+    escalate(case.pk, "迷う", by=mori, now=LATER)
+    Case.objects.filter(pk=case.pk).update(closed_at=LATER, closed_why="screened-again")
+    assert act(case, "publish", mori, anew=True) is Outcome.CLOSED
+    assert act(case, "reject", kida, anew=True) is Outcome.DONE
+    # He takes back his own, and judges again; of a text that answers him he does not.
+    assert act(case, "publish", kida, anew=True) is Outcome.DONE
+    act(case, "reject", kida, anew=True)
+    Case.objects.filter(pk=edited(case).pk).update(closed_at=EDITED, closed_why="screened-again")
+    assert act(case, "publish", kida, anew=True, at=EDITED) is Outcome.CLOSED
+
+
 def test_many_cases_ask_no_more_than_one(article: Article, case: Case, mori: User, kida: User) -> None:
     def queries(cases: list[Case]) -> int:
         with CaptureQueriesContext(connection) as captured:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
@@ -265,6 +266,10 @@ def test_today_it_is_one_entry(cases: list[Case], desk: Client, mori: User) -> N
     (entry,) = page.context["bulks"].values()
     assert len(page.context["rows"]) == 1
     assert (entry.bulk, entry.number, entry.standing) == (bulk, 3, 3)
+    Site.objects.update(zone="Pacific/Auckland")
+    at = bulk.created_at.astimezone(ZoneInfo("Pacific/Auckland"))
+    shown = desk.get(reverse("desk:bulk_done", args=[bulk.pk])).content.decode()
+    assert f">{at:%Y-%m-%d %H:%M}</time>" in shown
     desk.post(reverse("desk:bulk_undo", args=[bulk.pk]), {"token": entry.token})
     entries = desk.get(reverse("desk:today")).context["bulks"].values()
     assert [(each.bulk.undoes_id, each.number, each.standing, each.key) for each in entries] == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
@@ -133,7 +134,10 @@ def test_the_days_list_takes_back_all_of_it(
             "set": 1,
         },
     )
+    Site.objects.update(zone="Pacific/Auckland")
     page = moderator.get(TODAY)
+    for each in page.context["others"]:
+        assert f">{each.at.astimezone(ZoneInfo('Pacific/Auckland')):%H:%M}</time>" in page.content.decode()
     assert [(each.what, bool(each.back)) for each in page.context["others"]] == [
         ("投稿制限を設定", True), ("エスカレーション", True), ("メモ", True), ("取り込みを確認", True),
     ]  # fmt: skip
