@@ -13,8 +13,9 @@ from django.db.models import Q
 from comments import bulk
 from comments.drafts import ArticleDraft
 from comments.models import Article, ArticleURL, Floor, Site
-from comments.services import Outcome, touch_sources
+from comments.services import Outcome
 from comments.signals import Change, changed
+from comments.statuses import touch_sources
 
 
 class Disagreement(Exception):

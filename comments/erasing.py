@@ -14,8 +14,8 @@ from comments import bulk
 from comments.authors import author_key
 from comments.formats.base import GUESSED_LIMIT
 from comments.models import Comment, ImportProblem, Site
-from comments.services import touch_sources
 from comments.signals import Change, changed
+from comments.statuses import touch_sources
 
 if TYPE_CHECKING:
     from uuid import UUID

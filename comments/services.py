@@ -5,13 +5,12 @@ Everything takes a batch; one comment is a batch of one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -27,6 +26,7 @@ from comments.ids import uuid7
 from comments.lookup import find_comments
 from comments.models import Comment, ParentHow, Status
 from comments.signals import Change, changed
+from comments.statuses import touch_sources
 
 if TYPE_CHECKING:
     from comments.drafts import CommentDraft
@@ -328,52 +328,3 @@ def announce(run_id: int, first: int, last: int) -> int:
         )
         changed(Change.RECEIVED, ids, live=False)
     return len(ids)
-
-
-def touch_sources(article_ids: Collection[int]) -> None:
-    """Raise the version of what quotes at these articles may be traced to."""
-    if not article_ids:
-        return
-    # Locked by a statement of its own: an UPDATE that locks in a subquery sees
-    # the row as it was before it had to wait, locks it a second time, and is
-    # then in the way of those who wait behind it.
-    ids = sorted(set(article_ids))
-    bulk.fetch("SELECT FROM comments_article WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
-    bulk.execute(
-        "UPDATE comments_article SET sources_version = sources_version + 1 WHERE id = ANY(%s)", [ids]
-    )
-
-
-_SET_STATUS = """
-UPDATE comments_comment c
-SET status = s.status,
-    version = c.version + 1,
-    number = coalesce(c.number, s.place),
-    withdrawn_at = CASE WHEN s.status = 'rejected' THEN coalesce(%s::timestamptz, c.withdrawn_at) END,
-    published_revision = CASE WHEN s.status = 'published' THEN c.revision ELSE c.published_revision END
-FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS s(id, status, place)
-WHERE c.id = s.id
-"""
-
-
-def set_status(
-    statuses: Mapping[int, str],
-    *,
-    places: Mapping[int, int] = MappingProxyType({}),
-    hidden_or_shown: Sequence[int] = (),
-    withdrawn_at: datetime | None = None,
-) -> None:
-    """Write the shadow of decisions: `{comment id: status}`, rows locked by the caller.
-
-    `places` are the numbers of comments that have none yet; `withdrawn_at` is
-    of those that go with the import that brought them; `hidden_or_shown` are
-    the articles at which a comment that readers could see is hidden, or one
-    that they could not see is shown again.
-    """
-    ids = sorted(statuses)
-    if not ids:
-        return
-    columns = [ids, [statuses[key] for key in ids], [places.get(key) for key in ids]]
-    bulk.execute(_SET_STATUS, [withdrawn_at, *columns])
-    if hidden_or_shown:
-        touch_sources(hidden_or_shown)

@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from comments import counters
 from comments.models import Comment, Status
-from comments.services import set_status
+from comments.statuses import set_status
 from moderation.models import Case, Decision, Evidence, EvidenceKind
 from moderation.services.escalating import is_his_to_undo
 from moderation.services.judgements import judge_again

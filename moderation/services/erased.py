@@ -7,7 +7,7 @@ from datetime import datetime
 
 from comments import bulk
 from comments.models import Status
-from comments.services import set_status
+from comments.statuses import set_status
 from moderation.services.link_traces import forget_links
 from moderation.services.near_keys import forget_near_keys
 from moderation.services.noting import note_erased

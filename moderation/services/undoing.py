@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 from comments import bulk, counters
 from comments.models import Status
 from comments.recording import record_change
-from comments.services import set_status, touch_sources
+from comments.statuses import set_status, touch_sources
 from comments.undoing import NotUndoable, hand_on, restore, take_back, taken_back
 from moderation.models import Case, ImportUndo
 from moderation.services.guarding import guard, is_passing

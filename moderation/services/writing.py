@@ -10,7 +10,7 @@ from typing import Any
 
 from comments import bulk
 from comments.models import ParentHow, Status
-from comments.services import set_status
+from comments.statuses import set_status
 from comments.threads import Parent, forget_parents, set_parents
 from moderation.checks import BY_SLUG
 from moderation.engine import Cause, Hit, Verdict, strictness_of

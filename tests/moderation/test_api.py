@@ -10,7 +10,8 @@ from django.urls import get_resolver
 from comments.articles import put_article
 from comments.drafts import ArticleDraft
 from comments.models import Article, ArticleRevision, Comment, Site, Status
-from comments.services import edit, set_status
+from comments.services import edit
+from comments.statuses import set_status
 from moderation.models import Decision, Finding, Mode, Quote, Reason, RuleVersion
 from tests import world
 from tests.publisher import ARTICLES, COMMENTS, Publisher, problem

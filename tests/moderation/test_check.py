@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from comments import redis_client
 from comments.models import Article, Comment, Floor, Site, Status
-from comments.services import edit, set_status
+from comments.services import edit
+from comments.statuses import set_status
 from moderation import forecast
 from moderation.models import Case, Reason
 from moderation.quotes import Difference, DifferenceKind, Quoted, Source, Traced, Verdict, find

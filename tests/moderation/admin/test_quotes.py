@@ -15,7 +15,8 @@ from django.utils import translation
 from comments.articles import put_article
 from comments.drafts import ArticleDraft
 from comments.models import Article, Comment, Site, Status
-from comments.services import Received, edit, set_status
+from comments.services import Received, edit
+from comments.statuses import set_status
 from moderation.admin.beside import Beside, likeness, marks_of_quote, wording_of
 from moderation.admin.highlight import Segment
 from moderation.models import Quote
