@@ -22,12 +22,21 @@ def without_trace_of_refusals(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
+def without_query(_: Any, __: str, event: EventDict) -> EventDict:
+    """A request is told by its path: what somebody searched for, an address maybe, stays out of the logs."""
+    request = event.get("request")
+    if method := getattr(request, "method", None):
+        event["request"] = f"{method} {getattr(request, 'path', '')}"
+    return event
+
+
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(),
     without_trace_of_refusals,
+    without_query,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 

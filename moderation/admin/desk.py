@@ -7,6 +7,7 @@ are an addition in `static/moderation/`. What is decided is written by
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -46,6 +47,7 @@ from moderation.models import Case
 from moderation.saved_views import views_for
 from moderation.services.deciding import STATUS_OF
 from moderation.services.outcomes import Outcome
+from moderation.services.undoing import patiently
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -110,7 +112,8 @@ def decide(request: HttpRequest, key: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, found(request, key), form=form, status=422)
     wanted = form.wanted(case)
-    (result,) = services.decide([wanted], by=user, now=timezone.now())
+    # Of two that are in each other's way PostgreSQL ends one, which goes well a moment later.
+    (result,) = patiently(partial(services.decide, [wanted], by=user, now=timezone.now()))
     match result.outcome:
         case Outcome.DENIED:
             raise PermissionDenied
@@ -128,7 +131,7 @@ def decide(request: HttpRequest, key: int) -> HttpResponse:
 def undo(request: HttpRequest, decision: int) -> HttpResponse:
     """Take a decision back; its case is on the desk again."""
     filters = Filters.read(request.GET)
-    result = services.undo(decision, by=person(request), now=timezone.now())
+    result = patiently(partial(services.undo, decision, by=person(request), now=timezone.now()))
     if result.outcome is Outcome.DENIED:
         raise PermissionDenied
     again = Case.objects.filter(pk=result.case_id or 0, closed_at=None).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,9 +46,7 @@ def foresee(user: User, target: Target, site: int | None, *, typed: bool = False
     found = would_find(target, sites, now=timezone.now(), seconds=PREVIEW_SECONDS, emails=emails)
     rows = Comment.objects.visible_to(user).in_bulk(found.examples)
     if typed and target.kind in PERSONAL:
-        kind = DisclosedKind.ADDRESS if target.kind is Kind.ADDRESS else DisclosedKind.EMAIL
-        told = Disclosure(by_page=DisclosedBy.PREVIEW, site_id=site, comments=list(rows), kinds=[kind])
-        disclose_file(told, by=user)
+        _record(rows.values(), site, target.kind, user)
     return Shown(
         shown=target.shown if typed else masked(target.kind, target.shown),
         found=found,
@@ -56,6 +55,17 @@ def foresee(user: User, target: Target, site: int | None, *, typed: bool = False
         examples=[rows[key] for key in found.examples if key in rows],
         veils=veils_for(user, rows),
     )
+
+
+def _record(found: Iterable[Comment], site: int | None, kind: Kind, user: User) -> None:
+    """A row a site, whose auditors read of its own comments; one without any where nothing is found."""
+    kinds = [DisclosedKind.ADDRESS if kind is Kind.ADDRESS else DisclosedKind.EMAIL]
+    of_site: dict[int | None, list[int]] = {}
+    for comment in found:
+        of_site.setdefault(comment.site_id, []).append(comment.pk)
+    for each, keys in (of_site or {site: []}).items():
+        told = Disclosure(by_page=DisclosedBy.PREVIEW, site_id=each, comments=keys, kinds=kinds)
+        disclose_file(told, by=user)
 
 
 def touched_by(user: User, sanction: int) -> list[int]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
+
+from comments.admin.base import people_visible_to
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from django.contrib.auth.models import User
 
 # Entries of a page.
 PAGE = 50
@@ -69,3 +70,11 @@ def bounded(rows: QuerySet[Any], user: User | None) -> QuerySet[Any]:
     """The rows that `user` may see; all without one."""
     found: QuerySet[Any] = rows if user is None else rows.visible_to(user)  # type: ignore[attr-defined]
     return found
+
+
+def known_to(user: User | None) -> frozenset[int] | None:
+    """Whose names he is told with what is of all sites: colleagues and superusers; None for everybody's."""
+    if user is None or user.is_superuser:
+        return None
+    people = people_visible_to(user) | User.objects.filter(is_superuser=True)
+    return frozenset(people.values_list("pk", flat=True))

@@ -14,9 +14,9 @@ from django.contrib.admin.models import ADDITION, DELETION, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 
-from comments.admin.base import member_of_every_site, people_visible_to, visible
+from comments.admin.base import member_of_every_site, visible
 from comments.models import Site
-from moderation.audit.base import Asked, Entry, Found
+from moderation.audit.base import Asked, Entry, Found, known_to
 from moderation.models import RuleSet
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Change:
 def find(asked: Asked, after: int | None, most: int) -> Found:
     """The newest first, by the time in microseconds: two tables lie side by side in it."""
     before = None if after is None else _EPOCH + min(after, _LAST) * _MICROSECOND
-    known = _known_to(asked.user)
+    known = known_to(asked.user)
     found: list[Change] = []
     for looked, (at, each) in enumerate(_changes(asked, before), start=1):
         if each is not None and asked.site in (None, each.site and each.site.pk):
@@ -187,11 +187,3 @@ def _sets(rows: QuerySet[RuleSet], asked: Asked) -> Iterator[tuple[datetime, Cha
                 at=each.created_at, by=each.created_by, model=RULE_SET, key=str(each.pk), name=str(each),
                 action="added", told="", target=each, site=None,
             )  # fmt: skip
-
-
-def _known_to(user: User | None) -> frozenset[int] | None:
-    """Whose names he is told with what is of all sites: colleagues and superusers; None for everybody's."""
-    if user is None or user.is_superuser:
-        return None
-    people = people_visible_to(user) | User.objects.filter(is_superuser=True)
-    return frozenset(people.values_list("pk", flat=True))

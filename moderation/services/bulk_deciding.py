@@ -41,11 +41,11 @@ def decide_together(wanted: Sequence[Wanted], *, token: UUID, by: User, now: dat
     ((action, reason),) = wishes
     if action not in STATUS_OF:
         raise ValueError(f"unknown action {action!r}: publish or reject.")
+    wanted = list({each.case_id: each for each in wanted}.values())
     asked = {"to_status": STATUS_OF[action], "reason_id": reason}
     bulk, _ = BulkDecision.objects.get_or_create(
         by=by, token=token, defaults={**asked, "asked": len(wanted), "created_at": now}
     )
-    wanted = list({each.case_id: each for each in wanted}.values())
     if (bulk.to_status, bulk.reason_id) == tuple(asked.values()):
         for first in range(0, len(wanted), CHUNK):
             patiently(partial(_decide_some, bulk, wanted[first : first + CHUNK], by, now))

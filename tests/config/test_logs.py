@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 import structlog
+from django.test import RequestFactory
 
 from config import celery, env, logs
 
@@ -66,3 +67,11 @@ def test_only_a_fault_of_ours_is_told_with_its_traceback(
     record.status_code = status
     read = json.loads(formatter.format(record))
     assert (read["event"], "exception" in read) == ("/a", told)
+
+
+def test_what_was_searched_for_stays_out_of_it(formatter: logging.Formatter, rf: RequestFactory) -> None:
+    record = logging.LogRecord("django.request", logging.WARNING, "x.py", 1, "%s", ("/a",), None)
+    record.request = rf.get("/a/?q=taro@example.jp")
+    line = formatter.format(record)
+    assert json.loads(line)["request"] == "GET /a/"
+    assert "taro" not in line

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from comments.disclosing import DisclosedBy, disclose
+from comments.disclosing import DisclosedBy, disclose, disclose_file
 from comments.models import Article, Comment, Disclosure, Site
 from moderation.audit import Asked, Log, changes, decisions, find
 from moderation.audit.writing import WRITERS
@@ -154,6 +154,11 @@ def test_views_say_who_saw_what_of_whom(spam: Case, hara: User, site: Site, audi
     assert len(entries(auditor, log="views", person=hara.pk, kind="card", comment=spam.comment_id)) == 1
     for none in ({"kind": "export-command"}, {"comment": 1}, {"person": 1}, {"site": site.pk + 1}):
         assert entries(auditor, log="views", **none) == []
+    # What is of all sites is everybody's to read; who works elsewhere is not.
+    tanin = newsroom.make_person(world.make_site("yunagi"), "tanin", "Lead")
+    for by in (tanin, hara):
+        disclose_file(Disclosure(by_page=DisclosedBy.SANCTION), by=by)
+    assert [each["by"] for each in entries(auditor, log="views")] == ["hara", "", "hara"]
 
 
 def test_who_saw_a_comment_is_found_by_its_index(spam: Case, hara: User) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -12,6 +12,7 @@ from comments.models import Article, Comment, ImportProblem, Site
 from comments.services import edit
 from moderation.models import Case, Decision, Evidence, Reason
 from moderation.services import Wanted, decide, screen
+from moderation.services.judgements import judge_again
 from tests import newsroom, world
 from tests.newsroom import case_of, open_cases
 from tests.world import NOON, make_reason, send, stored
@@ -341,6 +342,24 @@ def test_another_site_is_not_there(article: Article, client: Client) -> None:
     (result,) = decide([Wanted(case.pk, "publish", version)], by=mine, now=NOON)
     assert client.post(reverse("desk:undo", args=[result.decision_id])).status_code == 403
     assert client.get(reverse("desk:queue"), {"decided": str(result.decision_id)}).context["decided"] is None
+
+
+def test_a_deadlock_is_nobodys_business(
+    article: Article, moderator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two in each other's way: PostgreSQL ends one at a case's row, and it is tried once more."""
+    case, calls = case_of(open_cases(article)[1]), []
+
+    def once(comments: object) -> None:
+        calls.append(comments)
+        if len(calls) == 1:
+            raise OperationalError("deadlock detected")
+        judge_again(comments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("moderation.services.deciding.judge_again", once)
+    assert moderator.post(address(case, "decide"), form(case, "publish")).status_code == 302
+    assert len(calls) == 2
+    assert Decision.objects.filter(by__isnull=False).count() == 1
 
 
 def test_deciding_is_no_link(article: Article, moderator: Client) -> None:

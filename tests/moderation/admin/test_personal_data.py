@@ -10,11 +10,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from comments.disclosing import DisclosedBy, disclose
 from comments.erasing import erase
 from comments.masking import mask_within
-from comments.models import Article, Comment, Disclosure, ImportProblem, Site
+from comments.models import Article, Comment, Disclosure, ImportProblem, Membership, Site
 from moderation.models import Case, Reason, Sanction
 from tests import newsroom, world
 from tests.world import NOON
@@ -215,6 +216,16 @@ def test_whose_a_typed_address_is_is_recorded(case: Case, lead: Client) -> None:
     }  # fmt: skip
     text(lead.post(reverse("admin:moderation_sanction_add"), data))
     assert [(by, page, kinds) for by, page, kinds, _ in rows()] == [("hara", "preview", ["address"])]
+    # At all sites: each site's auditors read of its own comments.
+    other = world.make_article(world.make_site("yunagi"))
+    there = world.send(other, "あちらの人です。").comment_id
+    Membership.objects.create(site=other.site, user=User.objects.get(username="hara"))
+    found = {case.site_id: [case.comment_id], other.site_id: [there]}
+    Comment.objects.filter(pk__in=[there, case.comment_id]).update(
+        ip="203.0.113.77", received_at=timezone.now()
+    )
+    text(lead.post(reverse("admin:moderation_sanction_add"), {**data, "site": ""}))
+    assert dict(Disclosure.objects.order_by("pk")[1:].values_list("site", "comments")) == found
 
 
 def test_erasing_leaves_the_record_and_the_record_holds_nothing_typed(case: Case, lead: Client) -> None:
