@@ -8,6 +8,7 @@ from dataclasses import Field, fields
 from typing import Any
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -37,6 +38,12 @@ def parameters(check: type[Check]) -> list[Field[Any]]:
     return [field for field in fields(check) if field.name not in listed]
 
 
+def typed(text: str | None) -> str:
+    """What was typed into a field of lines. Its validators see the list of them, in which a NUL hides."""
+    ProhibitNullCharactersValidator()(text)
+    return text or ""
+
+
 class LinesField(forms.CharField):
     """Texts, one a line, as a list."""
 
@@ -47,8 +54,8 @@ class LinesField(forms.CharField):
         return "\n".join(value) if isinstance(value, (list, tuple)) else value
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return [line.strip() for line in (text or "").splitlines() if line.strip()]
+        text = typed(super().to_python(value))
+        return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class ExamplesField(forms.CharField):
@@ -61,7 +68,7 @@ class ExamplesField(forms.CharField):
         return to_lines(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        found = from_lines(super().to_python(value) or "")
+        found = from_lines(typed(super().to_python(value)))
         if len(found) > MOST:
             raise forms.ValidationError(_("At most %(most)d examples."), params={"most": MOST})
         return found

@@ -112,7 +112,10 @@ def test_saving_without_a_change_makes_no_version(lead: Client) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("param_most", "-1"), ("param_most", "zwei"), ("param_most", ""), ("action", "burn"), ("reason", "999")],
+    [
+        *(("param_most", value) for value in ("-1", "zwei", "")),
+        *(("action", "burn"), ("reason", "999"), ("examples_pass", "今日は\0雨")),
+    ],
 )
 def test_a_wrong_form_changes_nothing_and_says_where(lead: Client, field: str, value: str) -> None:
     response = lead.post(ADD, terms(**{field: value}))
