@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import Field as Parameter
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Field
 from django.utils.translation import gettext
 
-from moderation.admin.rule_form import label_and_help
+from moderation.admin.rule_form import label_and_help, named
 from moderation.checks import BY_SLUG
 from moderation.examples import to_lines
 from moderation.models import Rule
@@ -49,13 +50,25 @@ def differences(before: RuleTerms, after: RuleTerms) -> list[Difference]:
 
 def of_params(check_slug: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """The parameters in which two rules of a check differ; one that is not given has the check's default."""
-    labels, found = _labels(check_slug), []
+    known, found = _parameters(check_slug), []
     for name in sorted(before.keys() | after.keys()):
-        default = _default(check_slug, name)
+        field = known.get(name)
+        default = _default(field)
         old, new = before.get(name, default), after.get(name, default)
         if old != new:
-            found.append(Difference(labels.get(name, name), _plain(old), _plain(new)))
+            found.append(Difference(_label(name, field), _plain(old, field), _plain(new, field)))
     return found
+
+
+def in_words(check_slug: str, params: Mapping[str, Any]) -> list[str]:
+    """The parameters of a rule as its form shows them, in the form's order: `label: value`."""
+    known = _parameters(check_slug)
+    order = [name for name in known if name in params] + sorted(params.keys() - known.keys())
+    told = gettext("%(label)s: %(value)s")
+    return [
+        told % {"label": _label(name, known.get(name)), "value": _plain(params[name], known.get(name))}
+        for name in order
+    ]
 
 
 def with_words(before: RuleVersion, after: RuleVersion) -> list[Difference]:
@@ -68,16 +81,19 @@ def with_words(before: RuleVersion, after: RuleVersion) -> list[Difference]:
     return found
 
 
-def _default(check_slug: str, name: str) -> Any:
-    """As JSON has it; None for what the check does not have."""
+def _parameters(check_slug: str) -> dict[str, Parameter[Any]]:
     check = BY_SLUG.get(check_slug)
-    found = next((field.default for field in fields(check) if field.name == name), None) if check else None
+    return {field.name: field for field in fields(check)} if check else {}
+
+
+def _default(field: Parameter[Any] | None) -> Any:
+    """As JSON has it; None for what the check does not have."""
+    found = field.default if field else None
     return list(found) if isinstance(found, tuple) else found
 
 
-def _labels(check_slug: str) -> dict[str, str]:
-    check = BY_SLUG.get(check_slug)
-    return {field.name: label_and_help(field)[0] for field in fields(check)} if check else {}
+def _label(name: str, field: Parameter[Any] | None) -> str:
+    return label_and_help(field)[0] if field else name
 
 
 def _field(name: str) -> Field[Any, Any]:
@@ -99,12 +115,19 @@ def _shown(terms: RuleTerms, name: str) -> str:
     return "–" if value in {None, ""} else str(value)
 
 
-def _plain(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "–"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _plain(value: Any, field: Parameter[Any] | None = None) -> str:
+    """A value as JSON has it, its choices by their names in the reader's language."""
+    names = dict(named(field.metadata.get("choices", {}))) if field else {}
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return gettext("yes") if value else gettext("no")
+        case list():
+            return gettext(", ").join(names.get(str(each), str(each)) for each in value) or "–"
+        case str():
+            return names.get(value, value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _list(version: RuleVersion) -> str:

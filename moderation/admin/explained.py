@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from comments.admin.base import person
 from comments.models import Comment
+from moderation.admin.differences import in_words
 from moderation.admin.highlight import VEIL, Mark, Segment, highlight
 from moderation.admin.pages import needs, page_context
 from moderation.admin.sentences import cause_in_words
@@ -104,7 +105,7 @@ def why(request: HttpRequest, key: int) -> HttpResponse:
 
 
 def _line(answer: RuleAnswer, language: str) -> Line:
-    parameters = ", ".join(f"{name} = {value}" for name, value in sorted(answer.version.params.items()))
+    parameters = " / ".join(in_words(answer.version.check_slug, answer.version.params))
     return Line(
         answer,
         str(WHATS[answer.what]),

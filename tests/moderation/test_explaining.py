@@ -257,7 +257,7 @@ def test_the_page_shows_the_matched_words_and_why_others_saw_nothing(
     article: Article, site: Site, client: Client
 ) -> None:
     words("まぬけ")
-    world.make_rule("links", slug="links", name_ja="リンクは二つまで")
+    world.make_rule("links", slug="links", name_ja="リンクは二つまで", params={"most": 2})
     sent = judged(article, "このまぬけが。<b>")
     client.force_login(newsroom.make_person(site, "mori", "Moderator"))
     page = client.get(reverse("desk:why", args=[sent.comment_id])).content.decode()
@@ -266,6 +266,10 @@ def test_the_page_shows_the_matched_words_and_why_others_saw_nothing(
     assert "コメントを非掲載にしました。" in page
     assert page.index("侮辱語") < page.index("何も見つけなかったルール") < page.index("リンクは二つまで")
     assert "&lt;b&gt;" in page
+    # The parameters of a rule are for those who may see rules, in words.
+    client.force_login(newsroom.make_person(site, "hara", "Lead"))
+    page = client.get(reverse("desk:why", args=[sent.comment_id])).content.decode()
+    assert "本文に入れてよいリンクの数：2" in page
     assert client.get(reverse("desk:why", args=[sent.comment_id]) + "?decision=0").status_code == 404
 
 

@@ -404,3 +404,6 @@ def test_a_preset_is_told_in_words_and_defaults_are_no_change(db: None) -> None:
     told = of_params("words", {"kana": False, "disguised": True}, {})
     assert told == []
     assert [(each.before, each.after) for each in of_params("links", {}, {"most": 7})] == [("2", "7")]
+    assert [(each.before, each.after) for each in of_params("words", {}, {"kana": True})] == [
+        ("いいえ", "はい")
+    ]
