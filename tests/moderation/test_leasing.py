@@ -173,13 +173,13 @@ def test_a_note_cannot_be_changed(case: Case, mori: User) -> None:
 def test_ones_own_decision_is_ones_own_for_a_day(case: Case, mori: User, hara: User) -> None:
     (result,) = decide([wanted(case)], by=mori, now=NOON)
     assert result.decision_id is not None
+    just = undo(result.decision_id, by=mori, now=NOON + OWN_UNDO - timedelta(seconds=1))
+    assert just.outcome is Outcome.DONE
+    (result,) = decide([wanted(case)], by=mori, now=NOON)
+    assert result.decision_id is not None
     late = undo(result.decision_id, by=mori, now=NOON + OWN_UNDO)
     assert (late.outcome, late.case_id) == (Outcome.LATE, case.pk)
     assert undo(result.decision_id, by=hara, now=NOON + OWN_UNDO).outcome is Outcome.DONE
-    (result,) = decide([wanted(case)], by=mori, now=NOON)
-    assert result.decision_id is not None
-    just = undo(result.decision_id, by=mori, now=NOON + OWN_UNDO - timedelta(seconds=1))
-    assert just.outcome is Outcome.DONE
 
 
 @pytest.mark.django_db

@@ -24,7 +24,7 @@ from tests.newsroom import ALTERED, MISQUOTING, QUOTING, SPAM
 from tests.world import NOON
 
 TWICE = {"author_email": "nido@example.jp"}
-PETITION = "図書館の移転に反対する署名へのご協力をお願いします。"
+PETITION = "市立図書館の駅前への移転に反対する署名へのご協力を広くお願いします。"
 LIVE: list[dict[str, Any]] = [
     {"body": "駅前なら仕事帰りに寄れるので助かります。", "author_name": "みどり"},
     {"body": "名乗るほどの者ではない。", "author_name": ""},
@@ -69,7 +69,7 @@ ODD: list[dict[str, Any]] = [
     {"body": "ログインはこちらです。 http://asagiri.example@203.0.113.80/login"},
     {"body": "静かな町でした。", "author_name": "馬鹿市長"},
     *(
-        {"body": f"体育館の{who}さんに電話をしても、いつも担当者が不在だと言われて切られます。", **TWICE}
+        {"body": f"体育館の{who}さんに何度電話をしても、いつも担当者が不在だと言われて切られてしまいます。", **TWICE}
         for who in ("佐々木", "小田切")
     ),
 ]
