@@ -123,3 +123,5 @@ def log_in(page: Page, live_server: Any, name: str = "mori") -> None:
     page.get_by_label("パスワード").first.fill("pass-for-tests")
     page.get_by_role("button", name="ログイン").click()
     expect(page.get_by_role("heading", name="審査デスク")).to_be_visible()
+    # The heading is there before the scripts that the keys need.
+    page.wait_for_load_state()
