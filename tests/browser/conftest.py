@@ -22,6 +22,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A page that is looked at by itself: theme, width in CSS pixels, language, each of them both ways.
+# In all eight ways together the pages are looked at by `test_every_page`.
+in_two_looks = pytest.mark.parametrize(
+    ("theme", "width", "language"), [("light", 1440, "ja"), ("dark", 390, "en")]
+)
 # Playwright keeps an event loop running in the thread of the test.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from moderation.models import Case, Decision, Note
 from moderation.services import add_note, claim, escalate, screen
 from tests import newsroom, world
-from tests.browser.conftest import keep, log_in
+from tests.browser.conftest import in_two_looks, keep, log_in
 from tests.world import NOON
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -306,10 +306,7 @@ def test_one_card_at_a_time_and_all_keys(page: Page, live_server: Any, queue: li
     expect(page).to_have_url(f"{live_server.url}{reverse('desk:queue')}")
 
 
-@pytest.mark.parametrize(
-    ("theme", "width", "language"),
-    [("light", 1440, "en"), ("light", 390, "ja"), ("dark", 1440, "ja"), ("dark", 390, "en")],
-)
+@in_two_looks
 def test_every_state_is_accessible(
     context: BrowserContext, live_server: Any, queue: list[Case], theme: str, width: int, language: str
 ) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from comments.models import Floor
 from moderation.services import group_cases
 from tests import newsroom, world
-from tests.browser.conftest import keep, log_in
+from tests.browser.conftest import in_two_looks, keep, log_in
 from tests.moderation.test_grouping import complaint, held
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -42,9 +42,7 @@ def look(page: Page, name: str) -> None:
     assert wider <= 0, f"{name} scrolls sideways by {wider} pixels"
 
 
-@pytest.mark.parametrize(
-    ("theme", "language", "width"), [("light", "ja", 1440), ("dark", "en", 1440), ("dark", "ja", 390)]
-)
+@in_two_looks
 def test_alike(
     context: BrowserContext, live_server: Any, cases: list[int], theme: Any, language: str, width: int
 ) -> None:

@@ -16,7 +16,7 @@ from comments.models import Comment
 from moderation.models import BulkDecision, Case, Decision
 from moderation.services import Wanted, decide, escalate, screen
 from tests import newsroom, world
-from tests.browser.conftest import keep, log_in
+from tests.browser.conftest import in_two_looks, keep, log_in
 from tests.newsroom import comment_of
 from tests.world import NOON
 
@@ -135,10 +135,7 @@ def test_without_a_script_it_is_a_plain_form(browser: Browser, live_server: Any,
     assert Case.objects.filter(closed_at=None).count() == len(queue)
 
 
-@pytest.mark.parametrize(
-    ("theme", "width", "language"),
-    [("light", 1440, "en"), ("light", 390, "ja"), ("dark", 1440, "ja"), ("dark", 390, "en")],
-)
+@in_two_looks
 def test_every_page_is_accessible(
     context: BrowserContext, live_server: Any, queue: list[Case], theme: str, width: int, language: str
 ) -> None:

@@ -15,7 +15,7 @@ from moderation.models import Case, DeskSettings, WordList
 from moderation.rules import save_word_list
 from moderation.services import screen
 from tests import newsroom, world
-from tests.browser.conftest import keep, log_in
+from tests.browser.conftest import in_two_looks, keep, log_in
 from tests.world import NOON, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -154,9 +154,7 @@ def test_settings_hold_in_another_browser(context: BrowserContext, live_server: 
     other.close()
 
 
-@pytest.mark.parametrize(
-    ("theme", "width", "language"), [("light", 1440, "ja"), ("dark", 1440, "en"), ("dark", 390, "ja")]
-)
+@in_two_looks
 def test_every_page_is_accessible(
     context: BrowserContext, live_server: Any, insult: Case, theme: str, width: int, language: str
 ) -> None:

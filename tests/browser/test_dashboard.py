@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from comments.models import Site
 from tests import newsroom, world
-from tests.browser.conftest import keep, log_in
+from tests.browser.conftest import in_two_looks, keep, log_in
 from tests.comments.ledgers import figures, make_run
 from tests.moderation.desk_life import Life
 
@@ -80,9 +80,7 @@ def test_a_number_leads_to_its_cases(page: Page, live_server: Any, site: Site) -
     expect(page.locator("#list")).to_have_attribute("data-count", str(number))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("language", ["ja", "en"])
+@in_two_looks
 def test_anyone_can_read_it(
     page: Page, live_server: Any, site: Site, theme: str, width: int, language: str
 ) -> None:

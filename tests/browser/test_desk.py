@@ -16,7 +16,7 @@ from comments.models import Article, Comment, Site
 from comments.services import Received, edit
 from moderation.models import Case, Decision, Quote, Rule
 from tests import newsroom, world
-from tests.browser.conftest import keep, log_in
+from tests.browser.conftest import in_two_looks, keep, log_in
 from tests.newsroom import case_of
 from tests.world import NOON, stored
 
@@ -167,9 +167,7 @@ def test_it_works_without_a_script(browser: Any, live_server: Any, sent: list[Re
     context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("language", ["ja", "en"])
+@in_two_looks
 def test_the_pages_are_accessible(
     context: BrowserContext, live_server: Any, sent: list[Received], theme: str, width: int, language: str
 ) -> None:

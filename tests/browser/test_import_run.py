@@ -17,7 +17,7 @@ from comments.imports.counting import counts_of
 from comments.imports.runs import this_process
 from comments.models import Asked, ImportRun, RunStatus, Site
 from tests import newsroom, world
-from tests.browser.conftest import keep, log_in
+from tests.browser.conftest import in_two_looks, keep, log_in
 from tests.comments.ledgers import figures, make_chunk, make_entry, make_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -135,16 +135,17 @@ def test_without_a_script_it_is_read_again_whole(
 
 
 @pytest.mark.parametrize("ended", [False, True])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@in_two_looks
 def test_anyone_can_read_it(
-    page: Page, live_server: Any, run: ImportRun, theme: str, width: int, ended: bool
+    page: Page, live_server: Any, run: ImportRun, theme: str, width: int, language: str, ended: bool
 ) -> None:
     if ended:
         ended_at = {"finished_at": timezone.now(), "counts": counts_of(run)}
         ImportRun.objects.filter(pk=run.pk).update(status=RunStatus.DONE, **ended_at)
     page.set_viewport_size({"width": width, "height": 900})
     open_page(page, live_server, run)
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
+    page.reload()
     page.evaluate("theme => document.documentElement.classList.toggle('dark', theme === 'dark')", theme)
     keep(page, f"run-{theme}-{width}-{'ended' if ended else 'going'}")
     assert violations(page) == []

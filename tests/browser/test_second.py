@@ -18,7 +18,7 @@ from comments.services import edit
 from moderation.models import Case, Decision, Note, Sanction
 from moderation.services import Wanted, decide, escalate, screen
 from tests import newsroom, world
-from tests.browser.conftest import keep, log_in
+from tests.browser.conftest import in_two_looks, keep, log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -151,10 +151,9 @@ def decided(case: Case, action: str, by: User) -> Decision:
     return Decision.objects.get(pk=result.decision_id or 0)
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_two_looks
 def test_every_new_page_is_free_of_violations(
-    page: Page, live_server: Any, queue: list[Case], language: str, scheme: str
+    page: Page, live_server: Any, queue: list[Case], theme: str, width: int, language: str
 ) -> None:
     mori = User.objects.get(username="mori")
     decided(queue[1], "publish", mori)
@@ -165,8 +164,8 @@ def test_every_new_page_is_free_of_violations(
     again = Case.objects.get(comment=comment, closed_at=None)
     escalate(queue[3].pk, "法務に確かめたほうがよいでしょうか", by=mori, now=timezone.now())
     log_in(page, live_server, "hara")
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-    page.evaluate("scheme => localStorage.setItem('adminTheme', JSON.stringify(scheme))", scheme)
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.evaluate("theme => localStorage.setItem('adminTheme', JSON.stringify(theme))", theme)
     page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
 
     def look(name: str, address: str) -> None:
@@ -174,20 +173,16 @@ def test_every_new_page_is_free_of_violations(
         if name == "sanction":
             page.keyboard.press("s")
             expect(page.locator("#foreseen h2")).to_be_visible()
-        narrow = {"width": 400, "height": 900}
-        for width, size in (("wide", {"width": 1440, "height": 900}), ("narrow", narrow)):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            keep(page, f"second-{name}-{language}-{scheme}-{width}")
-            found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
-            told = [
-                (each["id"], [node["html"][:200] for node in each["nodes"]])
-                for each in found.response["violations"]
-            ]
-            assert told == [], (name, width)
-            wider = page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            assert wider <= 0, f"{name} scrolls sideways by {wider} pixels"
+        page.set_viewport_size({"width": width, "height": 900})
+        keep(page, f"second-{name}-{theme}-{width}-{language}")
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+        told = [
+            (each["id"], [node["html"][:200] for node in each["nodes"]])
+            for each in found.response["violations"]
+        ]
+        assert told == [], name
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{name} scrolls sideways by {wider} pixels"
 
     look("sanction", reverse("desk:case", args=[queue[0].pk]))
     page.get_by_role(

@@ -15,7 +15,7 @@ from moderation import backtest
 from moderation.backtest import running
 from moderation.models import RuleSet, RuleVersion, Tryout
 from tests import newsroom, world
-from tests.browser.conftest import keep
+from tests.browser.conftest import in_two_looks, keep
 from tests.moderation.backtest.newspaper import LIVE, finish, judge, load_rules, post, rule, season
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -103,8 +103,7 @@ def test_a_tryout_is_ended_by_hand(page: Page, live_server: Any) -> None:
     assert Tryout.objects.get().status == "cancelled"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "language"), [(1440, "ja"), (390, "en")])
+@in_two_looks
 def test_the_pages_are_accessible(
     context: BrowserContext, live_server: Any, site: Site, theme: str, width: int, language: str
 ) -> None:
