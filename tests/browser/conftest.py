@@ -27,6 +27,8 @@ FLAGS = [
 in_two_looks = pytest.mark.parametrize(
     ("theme", "width", "language"), [("light", 1440, "ja"), ("dark", 390, "en")]
 )
+# Milliseconds. What is expected comes at once, but not on a machine that is busy with other tests.
+expect.set_options(timeout=20_000)
 # Playwright keeps an event loop running in the thread of the test.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
