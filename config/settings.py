@@ -262,6 +262,7 @@ STORAGES = {
 # for in the apps when they are asked for.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_ROOT.is_dir()
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 # --- API ------------------------------------------------------------------
 
@@ -322,6 +323,9 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "moderation.admin.navigation.environment",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "moderation.admin.navigation.icon"},
+    ],
     "STYLES": ["moderation.admin.navigation.stylesheet"],
     "SCRIPTS": ["moderation.admin.navigation.script"],
     "DASHBOARD_CALLBACK": "moderation.admin.dashboard.front_page",

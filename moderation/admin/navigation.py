@@ -35,7 +35,7 @@ def _is_among_escalated(request: HttpRequest) -> bool:
 
 def _badge(number: int, name: str) -> SafeString:
     """A number that `static/moderation/desk_flow.js` keeps true without a page load."""
-    return format_html("<span data-{}>{}</span>", name, f"{number:,}")
+    return format_html("<span data-{}{}>{}</span>", name, "" if number else " data-none", f"{number:,}")
 
 
 def _model(title: Any, icon: str, app: str, name: str) -> dict[str, Any]:
@@ -154,6 +154,11 @@ def environment(_request: HttpRequest) -> list[str] | None:
 def stylesheet(_request: HttpRequest) -> str:
     """The address of our own style sheet, which whitenoise may have given a digest."""
     return static("moderation/admin.css")
+
+
+def icon(_request: HttpRequest) -> str:
+    """The address of the sign of the tab: a gate."""
+    return static("moderation/icon.svg")
 
 
 def script(_request: HttpRequest) -> str:

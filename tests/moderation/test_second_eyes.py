@@ -153,7 +153,7 @@ def test_many_cases_ask_no_more_than_one(article: Article, case: Case, mori: Use
     for at in range(5):
         world.send(article, f"{at}件目", author_name="")
     screen(now=lambda: NOON)
-    others = list(Case.objects.filter(closed_at=None).select_related("comment"))
+    others = list(Case.objects.filter(closed_at=None).select_related("comment").order_by("pk"))
     for other in others[1:]:
         act(other, "reject", mori)
         edit(Comment.objects.get(pk=other.comment_id or 0), "書き直しました。", now=EDITED)
