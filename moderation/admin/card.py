@@ -19,7 +19,7 @@ from moderation.admin.quoting import Quoting, who_quotes
 from moderation.admin.references import Refers, references_of
 from moderation.admin.sentences import cause_in_words, notice_in_words, sentence, services_in_words
 from moderation.admin.veiling import NONE, Veils, is_harsh, veils_for
-from moderation.models import Case, Decision, Finding, Note
+from moderation.models import Action, Case, Decision, Finding, Mode, Note
 from moderation.models.notes import NoteKind
 from moderation.quote_words import quote_in_words
 
@@ -203,7 +203,7 @@ def _decisions(comment: Comment) -> list[Decision]:
 
 
 def _told(case: Case, comment: Comment, decisions: Sequence[Decision], language: str) -> list[Told]:
-    """The findings of the newest judgement, and those that opened the case."""
+    """The findings of the newest judgement, and those that opened the case: what has most effect first."""
     newest = next((each.pk for each in decisions if each.by_id is None), None)
     causes = [cause.finding_id for cause in case.causes.all() if cause.finding_id]
     findings = (
@@ -212,7 +212,14 @@ def _told(case: Case, comment: Comment, decisions: Sequence[Decision], language:
         .prefetch_related("evidence")
         .order_by("pk")
     )
-    return [tell(finding, language) for finding in findings]
+    return [tell(finding, language) for finding in sorted(findings, key=_effect)]
+
+
+def _effect(finding: Finding) -> tuple[bool, int]:
+    """Sorts by it: what rejects, holds, flags, and what only observes."""
+    return finding.mode != Mode.ENFORCE, [Action.REJECT, Action.HOLD, Action.FLAG].index(
+        Action(finding.action)
+    )
 
 
 def tell(finding: Finding, language: str) -> Told:

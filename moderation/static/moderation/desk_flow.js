@@ -36,10 +36,12 @@
   const count = (numbers) => {
     if (!numbers) return;
     const [waiting, escalated] = numbers.split(" ");
-    for (const badge of document.querySelectorAll("[data-waiting]")) badge.textContent = waiting;
-    for (const badge of document.querySelectorAll("[data-escalated]")) {
-      badge.textContent = escalated;
-      if (badge.matches(".tag")) badge.hidden = escalated === "0";
+    for (const [name, number] of [["waiting", waiting], ["escalated", escalated]]) {
+      for (const badge of document.querySelectorAll(`[data-${name}]`)) {
+        badge.textContent = number;
+        if (badge.matches(".tag")) badge.hidden = number === "0";
+        else badge.toggleAttribute("data-none", number === "0");
+      }
     }
   };
 
@@ -138,12 +140,16 @@
       card().removeAttribute("aria-busy");
     }
   };
+  // A jump within the page is a step in the browser's history, too, and no other case.
+  const place = () => location.pathname + location.search;
+  let at = place();
   const isCase = (url) => /\/\d+\/$/.test(new URL(url, location).pathname);
   const go = async (url, push = true) => {
     const to = new URL(url, location).href;
     if (!isCase(to)) return location.assign(to);
     put(await fetched(to));
     if (push && to !== location.href) history.pushState(null, "", to);
+    at = place();
   };
 
   const send = (form, submitter) => busily(async () => {
@@ -211,6 +217,7 @@
     one(select.dataset.fills).focus();
   });
   window.addEventListener("popstate", () => {
+    if (place() === at) return;
     if (isCase(location.href)) busily(() => go(location.href, false));
     else location.reload();
   });

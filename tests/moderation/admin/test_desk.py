@@ -400,3 +400,13 @@ def test_the_number_of_queries_does_not_grow(article: Article, moderator: Client
     assert queries(moderator, address(large)) <= of_case
     assert of_case <= 35
     assert of_queue < 20
+
+
+def test_what_has_effect_is_told_before_what_observes(article: Article, moderator: Client) -> None:
+    world.make_rule("length", slug="short", params={"least": 500}, mode="observe")
+    world.make_rule("required_email", slug="mail", action="flag")
+    world.make_rule("links", slug="linked", params={"most": 0}, action="hold")
+    sent = send(article, "見てください。 https://example.net/a", author_email="")
+    screen(now=lambda: NOON)
+    told = moderator.get(address(case_of(sent))).context["card"].told
+    assert [each.finding.rule_version.rule.slug for each in told] == ["linked", "mail", "short"]
