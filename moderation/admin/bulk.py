@@ -84,7 +84,7 @@ def _look(
         "cut_of": chosen.number if chosen.is_cut else None,
         "most": MOST,
         "form": form or BulkForm(),
-        "reasons": list(Reason.objects.all()),
+        "reasons": list(Reason.objects.filter(offered=True)),
         # What the author is told is in the language of the site, if they have but one.
         "case": items[0].case if len(spoken) == 1 else None,
     }

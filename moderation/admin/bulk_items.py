@@ -10,7 +10,7 @@ from django.db.models import Max, Q
 
 from comments.masking import mask_email
 from moderation.admin.beside import Beside, beside, quotes_of_all
-from moderation.admin.card import Told, marks_of, tell
+from moderation.admin.card import Told, effect_of, marks_of, tell
 from moderation.admin.highlight import Mark, Segment, highlight
 from moderation.admin.sentences import cause_in_words
 from moderation.admin.veiling import Veils, veils_for
@@ -120,7 +120,7 @@ def _told(cases: Sequence[Case], language: str) -> dict[int, list[Told]]:
     rows = Finding.objects.filter(Q(decision__in=newest) | Q(pk__in=opened), decision__comment__in=comments)
     rows = rows.select_related("decision", "rule_version__reason").prefetch_related("evidence")
     of_comment: dict[int, list[Told]] = {}
-    for finding in rows.order_by("pk"):
+    for finding in sorted(rows.order_by("pk"), key=effect_of):
         of_comment.setdefault(finding.decision.comment_id, []).append(tell(finding, language))
     return {
         case.pk: [

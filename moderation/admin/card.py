@@ -86,10 +86,9 @@ class Card:
 
     @property
     def suggested_reason(self) -> int | None:
-        """The reason of the strictest rule that hit."""
-        strictness = {"flag": 1, "hold": 2, "reject": 3}
-        enforced = [told.finding for told in self.told if told.finding.mode == "enforce"]
-        hardest = max(enforced, key=lambda finding: strictness.get(finding.action, 0), default=None)
+        """The reason of the strictest rule that hit: it is told first."""
+        enforced = (told.finding for told in self.told if told.finding.mode == Mode.ENFORCE)
+        hardest = next(enforced, None)
         return hardest.rule_version.reason_id if hardest else None
 
 
@@ -212,10 +211,10 @@ def _told(case: Case, comment: Comment, decisions: Sequence[Decision], language:
         .prefetch_related("evidence")
         .order_by("pk")
     )
-    return [tell(finding, language) for finding in sorted(findings, key=_effect)]
+    return [tell(finding, language) for finding in sorted(findings, key=effect_of)]
 
 
-def _effect(finding: Finding) -> tuple[bool, int]:
+def effect_of(finding: Finding) -> tuple[bool, int]:
     """Sorts by it: what rejects, holds, flags, and what only observes."""
     return finding.mode != Mode.ENFORCE, [Action.REJECT, Action.HOLD, Action.FLAG].index(
         Action(finding.action)

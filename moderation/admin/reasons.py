@@ -17,9 +17,9 @@ from moderation.models import Reason
 class ReasonAdmin(Bounded, Kept, ModelAdmin[Reason]):
     """A reason is of all sites; decisions name it for ever."""
 
-    list_display = ("slug", "label_ja", "label_en", "position")
+    list_display = ("slug", "label_ja", "label_en", "position", "offered")
     fieldsets = (
-        (None, {"fields": ("slug", "position")}),
+        (None, {"fields": ("slug", "position", "offered")}),
         (_("Label for staff"), {"fields": ("label_ja", "label_en")}),
         (
             _("Text for the author"),

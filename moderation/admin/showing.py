@@ -132,7 +132,7 @@ def _of_comment(request: HttpRequest, case: Case, form: DecideForm | None, now: 
         "sanctions": sanctions_of(case.comment, user, now),
         "may_sanction": user.has_perm(ADD) and not case.comment.erased_at and bool(offers_in(case.comment)),
         "form": form or DecideForm(),
-        "reasons": list(Reason.objects.all()),
+        "reasons": list(Reason.objects.filter(offered=True)),
         "veils": card.veils,
         # What b does: show what is blurred, or blur it again.
         "unveil": "off" if card.veils else "on" if shown and settings_of(user).blur != Blur.OFF else "",

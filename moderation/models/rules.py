@@ -56,6 +56,11 @@ class Reason(models.Model):
     public_ja = models.TextField(_("text for the author (Japanese)"), blank=True)
     public_en = models.TextField(_("text for the author (English)"), blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=100)
+    offered = models.BooleanField(
+        _("people may reject with it"),
+        default=True,
+        help_text=_("Off for what only says why a comment waits."),
+    )
 
     class Meta:
         verbose_name = _("reason")

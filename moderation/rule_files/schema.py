@@ -15,6 +15,7 @@ from moderation.rule_files.nodes import Fault, Faulty, Fields, Items, Node, Plac
 from moderation.rule_files.nodes import read as read_nodes
 from moderation.rule_files.values import (
     Wrong,
+    a_flag,
     a_mapping,
     a_number,
     a_parameter,
@@ -43,6 +44,7 @@ class ReasonEntry:
     public_ja: str = ""
     public_en: str = ""
     position: int = 100
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,7 @@ _LINE, _LABEL = partial(a_text, most=100, blank=False), partial(a_text, most=10_
 _SPECS: Mapping[str, Mapping[str, _Read]] = {
     "reasons": {
         "slug": a_slug, "position": partial(a_number, least=0, most=32_767),
-        "label_ja": _LINE, "label_en": _LINE, "public_ja": _LABEL, "public_en": _LABEL,
+        "label_ja": _LINE, "label_en": _LINE, "public_ja": _LABEL, "public_en": _LABEL, "offered": a_flag,
     },
     "word_lists": {"slug": a_slug, "name": _LINE, "site": maybe_slug, "words": some_words},
     "rules": {

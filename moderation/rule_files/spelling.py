@@ -24,7 +24,7 @@ _RULE = (
 # Written even where they are the default: a reader should not have to know it.
 _ALWAYS = frozenset({"params", "applies_to", "mode", "action", "severity", "position"})
 _SECTIONS = {
-    "reasons": ("slug", "position", "label_ja", "label_en", "public_ja", "public_en"),
+    "reasons": ("slug", "position", "label_ja", "label_en", "public_ja", "public_en", "offered"),
     "word_lists": ("slug", "name", "site", "words"),
     "rules": _RULE,
 }

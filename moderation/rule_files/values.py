@@ -143,7 +143,7 @@ def _example(node: Node) -> Example:
 def a_parameter(node: Node, known: Field[Any]) -> Any:
     kind: type = type(known.default)
     if kind is bool:
-        return one_of(node, ("true", "false")) == "true"
+        return a_flag(node)
     if kind is int:
         return a_number(node, known.metadata.get("least", -(10**9)), known.metadata.get("most", 10**9))
     if kind is float:
@@ -151,6 +151,10 @@ def a_parameter(node: Node, known: Field[Any]) -> Any:
     if kind is tuple:
         return [_verbatim(item) for item in _items(node, 20_000)]
     return _verbatim(node)
+
+
+def a_flag(node: Node) -> bool:
+    return one_of(node, ("true", "false")) == "true"
 
 
 def _decimal(node: Node) -> float:

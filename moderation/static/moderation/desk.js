@@ -86,6 +86,12 @@
     if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return;
     if (document.querySelector("dialog[open]")) return;
     if (typing(event.target)) return inField(event);
+    const opened = event.key === "Escape" && document.querySelector("details.rejecting[open]");
+    if (opened) {
+      opened.open = false;
+      opened.querySelector("summary").focus();
+      return;
+    }
     if (!keys || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     const element =
       document.querySelector(`[data-key="${CSS.escape(event.key)}"]`) ??

@@ -410,3 +410,11 @@ def test_what_has_effect_is_told_before_what_observes(article: Article, moderato
     screen(now=lambda: NOON)
     told = moderator.get(address(case_of(sent))).context["card"].told
     assert [each.finding.rule_version.rule.slug for each in told] == ["linked", "mail", "short"]
+
+
+def test_nobody_rejects_with_what_only_says_why_it_waits(article: Article, moderator: Client) -> None:
+    case = case_of(open_cases(article)[1])
+    Reason.objects.create(slug="waits", label_ja="確認待ち", label_en="Waits", offered=False)
+    page = moderator.get(address(case))
+    assert page.context["reasons"]
+    assert "waits" not in {reason.slug for reason in page.context["reasons"]}
