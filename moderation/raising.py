@@ -44,15 +44,16 @@ def rejects(rule: Rule | RuleVersion) -> bool:
     return rule.action == Action.REJECT and rule.mode == Mode.ENFORCE
 
 
-def asks_for_reason(rule: Rule) -> Score | None:
+def asks_for_reason(rule: Rule, *, new_words: bool = False) -> Score | None:
     """What is known of a rule that would reject from now on, if that is too little; None if nothing is asked.
 
-    `rule` has its new terms, and is not saved yet.
+    `rule` has its new terms, and is not saved yet. With `new_words` its list
+    is saved with it, and nothing is known of what it will hit.
     """
     before = rule.versions.order_by("-number").first() if rule.pk else None
     if not rejects(rule) or (before and rejects(before)):
         return None
-    known = score(rule)
+    known = Score() if new_words else score(rule)
     return None if known.judged >= JUDGED and known.interval.low >= LOWER else known
 
 

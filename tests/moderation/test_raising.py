@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -11,8 +13,10 @@ from moderation import backtest
 from moderation.models import Case, Rule
 from moderation.raising import asks_for_reason, live_score
 from moderation.rule_files.nodes import Faulty, Place
-from moderation.rule_files.store import in_force, put_in_force
+from moderation.rule_files.schema import ReasonEntry, RuleEntry, RuleFile, WordListEntry
+from moderation.rule_files.store import in_force, put_in_force, rehearse
 from moderation.rules import save_rule
+from moderation.scoring import Score
 from moderation.services import Wanted, decide, screen, undo
 from tests import newsroom, world
 from tests.moderation.backtest.newspaper import finish, season
@@ -118,3 +122,24 @@ def test_a_file_needs_a_note_for_it() -> None:
         put_in_force(raised)
     put_in_force(raised, note="agreed on Monday")
     assert Rule.objects.get().versions.latest("number").note == "agreed on Monday"
+
+
+def test_words_that_come_with_the_rule_are_not_known_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is known of the words that the list has had until now; of a new list nothing is."""
+    monkeypatch.setattr("moderation.raising.score", lambda rule: Score(right=500))
+    entry = RuleEntry("ads", "宣伝", "Ads", "words", "spam", word_list="ads", mode="enforce", action="hold")
+    file = RuleFile(
+        {"spam": ReasonEntry("spam", "宣伝", "Spam")}, {"ads": WordListEntry("ads", "宣伝", ("副業",))}
+    )
+    file.places = {("rules", "ads", ""): Place("f.yaml", 1, 1)}
+    file.rules = {"ads": replace(entry, action="reject")}
+    with pytest.raises(Faulty, match="would reject by itself"):
+        put_in_force(file)
+    file.rules = {"ads": entry}
+    put_in_force(file)
+    file.rules = {"ads": replace(entry, action="reject")}
+    assert rehearse(file)
+    file.word_lists = {"ads": WordListEntry("ads", "宣伝", ("副業", "の"))}
+    with pytest.raises(Faulty, match="would reject by itself"):
+        put_in_force(file)
+    assert Rule.objects.get().action == "hold"
