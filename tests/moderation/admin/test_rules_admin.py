@@ -185,6 +185,28 @@ def test_a_version_that_does_not_hold_any_more_is_not_restored(lead: Client) -> 
     assert rule.versions.latest("number").examples_match == []
 
 
+def test_a_version_is_restored_with_the_list_that_it_had(lead: Client) -> None:
+    lists = [
+        WordList(slug=slug, name=slug, words=words) for slug, words in (("ads", "副業"), ("own", "投資"))
+    ]
+    for words in lists:
+        save_word_list(words)
+    rule = world.make_rule("words", word_list=lists[0])
+    rule.word_list = lists[1]
+    save_rule(rule)
+    rule.check_slug, rule.word_list = "links", None
+    save_rule(rule)
+    for number, words in enumerate(lists, start=1):
+        page = reverse("admin:moderation_rule_restore", args=[rule.versions.get(number=number).pk])
+        assert f"→ <ins>{words.name}</ins>" in lead.get(page).content.decode()
+        lead.post(page)
+        newest = rule.versions.latest("number")
+        assert newest.word_list_version == words.versions.get()
+    lead.post(reverse("admin:moderation_rule_restore", args=[rule.versions.get(number=3).pk]))
+    newest = rule.versions.latest("number")
+    assert (newest.number, newest.check_slug, newest.word_list_version) == (6, "links", None)
+
+
 def test_what_holds_at_all_sites_asks_for_membership_of_all(site: Site, client: Client) -> None:
     everywhere = world.make_rule("links", slug="everywhere")
     words = WordList.objects.create(slug="shared", name="共通")
