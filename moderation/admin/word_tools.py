@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -124,9 +125,10 @@ class WordTools:
         }
         return TemplateResponse(request, "admin/moderation/wordlist/tools.html", context)
 
+    @transaction.atomic
     def _remove(self, request: HttpRequest, words: WordList) -> HttpResponse:
         chosen = set(request.POST.getlist("line"))
-        lines = lines_of(words)
+        lines = _newest_lines(words)
         kept = [line for line in lines if line not in chosen]
         removed = len(lines) - len(kept)
         if removed:
@@ -167,10 +169,11 @@ class WordTools:
         }
         return TemplateResponse(request, "admin/moderation/wordlist/import.html", context)
 
+    @transaction.atomic
     def _bring_in(
         self, request: HttpRequest, words: WordList, read: list[str], *, replace: bool
     ) -> HttpResponse:
-        before = lines_of(words)
+        before = _newest_lines(words)
         after = read if replace else list(dict.fromkeys([*before, *read]))
         if after != before:
             words.words = "\n".join(after)
@@ -213,6 +216,13 @@ def told_of_rules(words: WordList) -> list[str]:
 def lines_of(words: WordList) -> list[str]:
     """The list's lines, without blanks around them."""
     return [line.strip() for line in words.words.splitlines() if line.strip()]
+
+
+def _newest_lines(words: WordList) -> list[str]:
+    """As `lines_of`, once whoever saves at this moment has done so: what he adds is not to be lost."""
+    rules.lock_rules()
+    words.refresh_from_db(fields=["words"])
+    return lines_of(words)
 
 
 def links_of(words: WordList) -> list[tuple[str, str]]:

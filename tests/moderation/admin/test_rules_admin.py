@@ -110,6 +110,29 @@ def test_saving_without_a_change_makes_no_version(lead: Client) -> None:
     assert (rule.versions.count(), RuleSet.objects.count()) == (1, 1)
 
 
+def test_what_another_saved_meanwhile_is_not_written_over(lead: Client, site: Site) -> None:
+    words = WordList(slug="ads", name="宣伝", words="副業")
+    save_word_list(words)
+    rule = world.make_rule("words", slug="two-links", word_list=words)
+    terms_of = terms(word_list=words.pk, param_disguised="on")
+    rule_page = reverse("admin:moderation_rule_change", args=[rule.pk])
+    list_page = reverse("admin:moderation_wordlist_change", args=[words.pk])
+    for page in (rule_page, list_page):
+        assert '<input type="hidden" name="seen" value="1"' in lead.get(page).content.decode()
+    words.words = "副業\n投資"
+    save_word_list(words, by=newsroom.make_person(site, "mori", "Lead"))
+    form = {"name": "宣伝", "site": "", "versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+    stale = lead.post(list_page, {**form, "words": "副業\n即金", "seen": "1"})
+    assert "moriさんが版2を保存しました" in stale.context["adminform"].form.non_field_errors()[0]
+    assert words.versions.count() == 2
+    # Another word of its list is no change of the rule that he could undo.
+    assert lead.post(rule_page, {**terms_of, "seen": "1"}).status_code == 302
+    assert rule.versions.count() == 3
+    stale = lead.post(rule_page, {**terms_of, "mode": "off", "seen": "1"})
+    assert "haraさんが版3を保存しました" in stale.context["adminform"].form.non_field_errors()[0]
+    assert lead.post(rule_page, {**terms_of, "mode": "off", "seen": "3"}).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
