@@ -18,7 +18,7 @@ from moderation import rules
 from moderation.admin import again
 from moderation.admin.base import SiteOrAllAdmin
 from moderation.admin.seen import Seen, newest_number, saved_since
-from moderation.admin.word_tools import WordTools, links_of, told_of_rules, warn_of
+from moderation.admin.word_tools import WordTools, links_of, told_against, warn_of
 from moderation.models import WordList, WordListVersion
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class WordListForm(forms.ModelForm[WordList]):
         if told := saved_since(self.instance, cleaned.get("seen")):
             self.add_error(None, told)
         changed = WordList(pk=self.instance.pk, words=cleaned.get("words") or "")
-        for told in told_of_rules(changed):
+        for told in told_against(changed):
             self.add_error("words", told)
         return cleaned
 

@@ -28,7 +28,7 @@ from moderation.checks import BY_SLUG
 from moderation.examples import in_words
 from moderation.text import fold
 from moderation.word_hits import DAYS, check_of_list, hits
-from moderation.word_lists import WrongFileError, duplicates, read_file, risks
+from moderation.word_lists import Wrong, WrongFileError, duplicates, faults, read_file, risks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 # Lines of a table that are shown; a list may have thousands.
 SHOWN = 200
+# Lines of a text that was typed which are told at once to be wrong.
+FAULTS = 5
 MOST_TRIED = 20_000
 
 
@@ -186,7 +188,7 @@ class WordTools:
 
 def _save(request: HttpRequest, words: WordList) -> bool:
     """Whether the list was saved: what the examples of a rule speak against is not, and they are told."""
-    wrong = told_of_rules(words)
+    wrong = told_against(words)
     if wrong:
         messages.error(request, gettext("Nothing was changed.") + " " + " ".join(wrong))
         return False
@@ -196,10 +198,12 @@ def _save(request: HttpRequest, words: WordList) -> bool:
     return True
 
 
-def told_of_rules(words: WordList) -> list[str]:
-    """What refuses the words of a list as they are now: examples of rules that use it."""
+def told_against(words: WordList) -> list[str]:
+    """What refuses the words of a list as they are now: themselves, or examples of rules that use it."""
     language = (get_language() or "ja")[:2]
-    told = []
+    told = [_fault(each) for each in faults(words.words.splitlines())[:FAULTS]]
+    if told:
+        return told
     for wrong in rules.rules_that_fail(words):
         if not isinstance(wrong, rules.ExamplesFailed):
             told.append(str(wrong))
@@ -211,6 +215,11 @@ def told_of_rules(words: WordList) -> list[str]:
             }
             told.append(gettext("The rule “%(rule)s”: %(example)s") % values)
     return told
+
+
+def _fault(wrong: Wrong) -> str:
+    told = wrong.en if (get_language() or "ja")[:2] == "en" else wrong.ja
+    return f"{gettext('Line %(line)s:') % {'line': wrong.line}} {told}" if wrong.line else told
 
 
 def lines_of(words: WordList) -> list[str]:
