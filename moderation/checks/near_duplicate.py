@@ -39,6 +39,7 @@ class NearDuplicate(Check):
         },
     }
 
+    # As in `repeated_text`, and so are the hours.
     own: int = parameter(
         1,
         ja="同じ投稿者によるほぼ同じ文章がこの数に達すると知らせます。0なら調べません。",
