@@ -325,7 +325,8 @@ class Check:
     version: ClassVar[int] = 1
     # What a rule of it may do. One whose hits are mostly harmless must never reject by itself.
     actions: ClassVar[tuple[str, ...]] = ("flag", "hold", "reject")
-    # Whether what it hits shows what stands on a list of the site's own: an author is told the reason alone.
+    # Whether its findings would show how to get past it, as what stands on a list of the site's own, or a
+    # trap: an author is told the reason alone.
     for_staff: ClassVar[bool] = False
     title: ClassVar[Mapping[str, str]]
     sentences: ClassVar[Mapping[str, Mapping[str, str]]]

@@ -53,6 +53,7 @@ class External(Check):
     """
 
     slug = "external"
+    for_staff = True
     title = {"ja": "外部サービス", "en": "External service"}
     sentences = {
         "hit": {"ja": "外部サービスが該当と判定しました。", "en": "The service took it for a hit."},
