@@ -170,11 +170,6 @@ def save_rule(rule: Rule, *, by: User | None = None, note: str = "") -> RuleVers
     return save_all([rule], by=by, note=note)[0]
 
 
-def save_rules(rules: Sequence[Rule], *, by: User | None = None, note: str = "") -> None:
-    """As `save_rule`, with one new rule set for all."""
-    save_all(rules, by=by, note=note)
-
-
 @transaction.atomic
 def save_all(
     rules: Sequence[Rule],

@@ -166,7 +166,7 @@ def test_a_title_that_is_another_since_tells_why_the_language_is(article: Articl
     post(article, [{"body": "Great post about 港の大橋のライトアップの点灯時刻, many thanks"}, LIVE[1]])
     assert not Finding.objects.exists()
     draft = ArticleDraft(
-        external_id=article.external_id, url=article.url, title="港の大橋のライトアップの点灯時刻"
+        external_id=article.external_id or "", url=article.url, title="港の大橋のライトアップの点灯時刻"
     )
     put_article(draft, article.site)
     assert tried(RuleSet.objects.latest("pk")).differing == {"sources": 1}
