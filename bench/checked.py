@@ -14,18 +14,9 @@ from typing import Any
 
 from bench.micro import LENGTH, TEXTS
 from comments.drafts import Form, FormToken
-from moderation.checks.base import (
-    Check,
-    Copy,
-    LinkedBefore,
-    NearCopy,
-    Sanctioned,
-    ServiceAnswer,
-    Span,
-    Standing,
-    Submission,
-)
+from moderation.checks.base import Check, Sanctioned, Span, Submission
 from moderation.checks.external import External
+from moderation.checks.facts import Copy, LinkedBefore, NearCopy, ServiceAnswer, Standing
 from moderation.near_text import own_text
 from moderation.quotes import Quoted, Traced, Verdict
 

@@ -26,6 +26,8 @@ def _chapter(check: type[Check]) -> Iterator[str]:
     yield f"`{check.slug}`, version {check.version}. {cleandoc(check.__doc__ or '')}\n"
     if check.actions != Check.actions:
         yield f"A rule of it may only {' or '.join(check.actions)}.\n"
+    if check.for_staff:
+        yield "Its findings are for staff: who asks before sending learns the reason's text alone.\n"
     if parameters := fields(check):
         yield "| parameter | default | may be | help |\n|---|---|---|---|"
         yield from map(_parameter, parameters)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from comments.models import Floor
 from moderation.backtest.past import Told
 from moderation.checks import BY_SLUG
-from moderation.explaining import Because, Doubt, Explanation, Fact, RuleAnswer, What
+from moderation.explained_facts import Fact
+from moderation.explaining import Because, Doubt, Explanation, RuleAnswer, What
 
 WHATS = {
     What.HIT: _("hit"),
@@ -90,6 +91,8 @@ def fact_in_words(fact: Fact) -> str:
         "address": gettext("earlier comments from this address within %(window)s: %(count)s"),
         "copy": gettext("earlier comments with the same text within %(window)s: %(count)s"),
         "near": gettext("earlier comments with nearly the same text within %(window)s: %(count)s"),
+        "crowd": gettext("other authors at this article within %(window)s: %(count)s"),
+        "link": gettext("earlier links of others to the same domains within %(window)s: %(count)s"),
     }[fact.kind]
     return text % {"window": window_in_words(fact.seconds), "count": count}
 

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from comments import bulk
 from comments.models import Comment, CommentRevision
@@ -19,8 +18,9 @@ from moderation.backtest.drafts import Tried
 from moderation.backtest.judging import Answer, answers, told
 from moderation.backtest.past import NOTHING, Decided, Past, Told, decided_on, past, stored_findings
 from moderation.backtest.reproducing import changed_since
-from moderation.checks.base import Finding, Needs, Submission
+from moderation.checks.base import Finding, Needs
 from moderation.engine import ActiveRule, Context, Hit, Strictness, strictness_of
+from moderation.explained_facts import Fact, facts_of
 from moderation.facts import COLUMNS, JOINS, Row
 from moderation.models import Decision, Lane, Mode, RuleSet, RuleVersion
 from moderation.rules import active
@@ -67,16 +67,6 @@ class Doubt(StrEnum):
     HITS_NOW = "hits-now"
     MISSES_NOW = "misses-now"
     FAILS_NOW = "fails-now"
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A count that a rule stood on: rows in a window of so many seconds, `enough` being all it asks for."""
-
-    kind: str
-    count: int
-    seconds: int = 0
-    enough: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +281,7 @@ def _found_again(version: RuleVersion, rule: ActiveRule, look: _Look) -> RuleAns
     """What the rule does with the text and the facts of then, by the checks of today."""
     assert look.answer is not None
     submission, context = look.answer.claimed.submission, look.answer.claimed.context
-    facts, doubts = _facts(rule, submission), _doubts(rule, look)
+    facts, doubts = facts_of(rule, submission), _doubts(rule, look)
     if not rule.concerns(context):
         staff = (Doubt.STAFF,) if rule.not_staff and context.staff else ()
         return RuleAnswer(version, What.NOT_APPLIED, _unconcerned(rule, context), facts=facts, doubts=staff)
@@ -325,27 +315,3 @@ def _doubts(rule: ActiveRule, look: _Look) -> tuple[Doubt, ...]:
     if look.changed and rule.check.needs != Needs():
         doubts.append(look.changed)
     return tuple(doubts)
-
-
-# The windows of `Needs`, and the facts of a submission that they are of.
-_WINDOWS = (("author", "author_times"), ("address", "address_times"), ("copy", "copies"), ("near", "near"))
-
-
-def _facts(rule: ActiveRule, submission: Submission) -> tuple[Fact, ...]:
-    """The counts that the rule asks for, as they were."""
-    needs, found = rule.check.needs, list[Fact]()
-    for kind, name in _WINDOWS:
-        seconds, enough = getattr(needs, f"{kind}_seconds"), getattr(needs, f"{kind}_rows")
-        if seconds and enough:
-            times = [_time(each) for each in getattr(submission, name)]
-            count = sum(at > submission.since(seconds) for at in times)
-            found.append(Fact(kind, min(count, enough), seconds, enough))
-    if needs.quotes:
-        found.append(Fact("quotes", len(submission.quotes)))
-    if rule.only_new:
-        found.append(Fact("published_before", submission.published_before))
-    return tuple(found)
-
-
-def _time(row: Any) -> Any:
-    return getattr(row, "posted_at", row)

@@ -34,7 +34,7 @@ def document(preview: Preview, language: str) -> Row:
         "reasons": _stopped_by(preview, hits, reasons, language),
         "findings": [
             _finding(hit, reasons[hit.rule.reason], quotes, told, language)
-            for hit in hits
+            for hit in _told_of(hits)
             if hit.rule.message(language) or reasons[hit.rule.reason].public_text(language)
         ],
         "quotes": [_quote(traced, told) for traced in quotes],
@@ -62,9 +62,19 @@ def _stopped_by(
     return reading.in_public(told, language)
 
 
+def _told_of(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits; of a rule whose hits are for staff the first alone, for their number would tell as much."""
+    told = {hit.rule.version: hit for hit in reversed(hits)}
+    return [hit for hit in hits if not hit.rule.check.for_staff or told[hit.rule.version] is hit]
+
+
 def _finding(hit: Hit, reason: Reason, quotes: Sequence[Traced], told: Shown, language: str) -> Row:
     finding = hit.finding
     code, text = finding.code, hit.rule.check.sentence(finding.code, finding.data, language)
+    spans = finding.spans
+    if hit.rule.check.for_staff:
+        # Where a listed word stands would tell which it is.
+        text, spans = hit.rule.message(language) or reason.public_text(language), ()
     if isinstance(hit.rule.check, Quotes):
         places = {(span.start, span.end) for span in finding.spans}
         for traced in quotes:
@@ -76,7 +86,7 @@ def _finding(hit: Hit, reason: Reason, quotes: Sequence[Traced], told: Shown, la
         "code": code,
         "text": text,
         "action": hit.rule.action,
-        "spans": [{"field": span.field, "start": span.start, "end": span.end} for span in finding.spans],
+        "spans": [{"field": span.field, "start": span.start, "end": span.end} for span in spans],
     }
 
 

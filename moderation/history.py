@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from comments import bulk
 from comments.services import CLOCK_TOLERANCE
-from moderation.checks.base import Copy
+from moderation.checks.facts import Copy
 from moderation.engine import TRUSTED_AFTER
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from moderation.checks.base import Sanctioned, Span, Standing, Submission
+from moderation.checks.base import Sanctioned, Span, Submission
+from moderation.checks.facts import Standing
 
 # That one comment is told of: one is enough to stop it. The facts of a decision hold a kilobyte, and a
 # sanction is some forty bytes of it.

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from comments import bulk
-from moderation.checks.base import LinkedBefore
+from moderation.checks.facts import LinkedBefore
 from moderation.domains import linked_domain
 from moderation.hidden_links import beside_hidden, hidden_links
 from moderation.text import Folded, fold, links, website

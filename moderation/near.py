@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from comments import bulk
-from moderation.checks.base import NearCopy
+from moderation.checks.facts import NearCopy
 from moderation.near_text import BANDS, band_keys, own_text, similarity
 from moderation.text import FOLDER_VERSION
 

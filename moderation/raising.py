@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from comments import bulk
 from moderation.backtest import score_of_tryouts
+from moderation.checks import BY_SLUG
 from moderation.models import Action, Mode, Rule, RuleVersion
 from moderation.scoring import Score
 
@@ -44,15 +46,19 @@ def rejects(rule: Rule | RuleVersion) -> bool:
     return rule.action == Action.REJECT and rule.mode == Mode.ENFORCE
 
 
-def asks_for_reason(rule: Rule) -> Score | None:
+def asks_for_reason(rule: Rule, *, new_words: bool = False) -> Score | None:
     """What is known of a rule that would reject from now on, if that is too little; None if nothing is asked.
 
-    `rule` has its new terms, and is not saved yet.
+    `rule` has its new terms, and is not saved yet. One that rejects already is
+    asked anew where it looks for something else, or elsewhere: what was known
+    or said of it was of another. With `new_words` its list is saved with it,
+    and nothing is known of what it will hit.
     """
-    before = rule.versions.order_by("-number").first() if rule.pk else None
-    if not rejects(rule) or (before and rejects(before)):
+    versions = RuleVersion.objects.filter(rule=rule.pk).select_related("word_list_version")
+    before = versions.order_by("-number").first()
+    if not rejects(rule) or (before and rejects(before) and _looks_for_the_same(before, rule)):
         return None
-    known = score(rule)
+    known = Score() if new_words else score(rule)
     return None if known.judged >= JUDGED and known.interval.low >= LOWER else known
 
 
@@ -71,14 +77,23 @@ def live_score(versions: Sequence[int]) -> Score:
     return Score(right, wrong, unseen)
 
 
+def _looks_for_the_same(version: RuleVersion, rule: Rule) -> bool:
+    """Whether it has the same word list, whatever its words, and the same of all else that it hits by."""
+    words = version.word_list_version
+    return _terms(version) == _terms(rule) and rule.word_list_id == (words and words.word_list_id)
+
+
 def _seeing_the_same(rule: Rule) -> list[int]:
     words = rule.word_list.versions.order_by("-number").first() if rule.word_list else None
-    same = RuleVersion.objects.filter(
-        rule=rule.pk,
-        check_slug=rule.check_slug,
-        params=rule.params,
-        word_list_version=words,
-        applies_to=rule.applies_to,
-        site=rule.site,
-    )
-    return list(same.values_list("pk", flat=True))
+    found = RuleVersion.objects.filter(rule=rule.pk, word_list_version=words)
+    return [version.pk for version in found if _terms(version) == _terms(rule)]
+
+
+def _terms(rule: Rule | RuleVersion) -> tuple[object, ...]:
+    """What it hits by beside words. A parameter that is not given has the check's default."""
+    check = BY_SLUG.get(rule.check_slug)
+    params = {each.name: each.default for each in fields(check)} if check else {}
+    params |= {
+        name: tuple(value) if isinstance(value, list) else value for name, value in rule.params.items()
+    }
+    return rule.check_slug, params, rule.applies_to, rule.site_id

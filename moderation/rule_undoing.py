@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 from comments import bulk
 from moderation.checks.base import Finding
 from moderation.engine import (
-    MOST_FINDINGS,
     TRUSTED_AFTER,
     ActiveRule,
     Context,
@@ -100,32 +99,28 @@ class Tally:
         return sum(self.counts[fate] for fate in TAKEN)
 
 
+# A decision is met at the first of its findings. Those of one need not stand together: workers write at once.
 _NEXT = """
 SELECT f.id, f.decision_id FROM moderation_finding f JOIN moderation_decision d ON d.id = f.decision_id
 WHERE f.rule_version_id = %s AND f.mode = 'enforce' AND f.id > %s
-  AND d.created_at > %s AND d.created_at <= %s
+  AND d.created_at > %s AND d.created_at <= %s AND NOT EXISTS (
+    SELECT FROM moderation_finding g
+    WHERE g.decision_id = f.decision_id AND g.rule_version_id = f.rule_version_id AND g.id < f.id)
 ORDER BY f.id LIMIT %s
 """
 
 
 class Next(NamedTuple):
-    """Decisions, each once, and the id of the last finding in them."""
+    """Decisions, each once, and the id of the finding that the last was met at."""
 
     decisions: list[int]
     after: int
 
 
 def next_decisions(window: Window, after: int, limit: int) -> Next | None:
-    """Those that follow the finding `after`, of at most `limit` findings; None if there are none.
-
-    A decision's findings of one version stand together; one that is cut at the end comes next time.
-    """
-    # One comment has up to MOST_FINDINGS of one rule.
-    limit = max(limit, 2 * MOST_FINDINGS)
+    """At most `limit` of those that are met after the finding `after`; None if there are none."""
     found = bulk.fetch(_NEXT, [window.version, after, window.since, window.until, limit])
-    if len(found) == limit:
-        found = [each for each in found if each[1] != found[-1][1]]
-    return Next(list(dict.fromkeys(decision for _, decision in found)), found[-1][0]) if found else None
+    return Next([decision for _, decision in found], found[-1][0]) if found else None
 
 
 _BOUNDS = """

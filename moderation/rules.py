@@ -170,11 +170,6 @@ def save_rule(rule: Rule, *, by: User | None = None, note: str = "") -> RuleVers
     return save_all([rule], by=by, note=note)[0]
 
 
-def save_rules(rules: Sequence[Rule], *, by: User | None = None, note: str = "") -> None:
-    """As `save_rule`, with one new rule set for all."""
-    save_all(rules, by=by, note=note)
-
-
 @transaction.atomic
 def save_all(
     rules: Sequence[Rule],
@@ -265,10 +260,15 @@ def restore(version: RuleVersion, *, by: User | None = None, note: str = "") -> 
 
 
 def as_it_was(version: RuleVersion) -> Rule:
-    """The rule of a version with its terms of then, not saved."""
+    """The rule of a version with its terms and its word list of then, not saved.
+
+    The list has the words that it has today.
+    """
     rule = copy(version.rule)
     for name in TERMS:
         setattr(rule, name, getattr(version, name))
+    words = version.word_list_version
+    rule.word_list = words.word_list if words else None
     return rule
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from comments import bulk
-from moderation.checks.base import Standing
+from moderation.checks.facts import Standing
 
 if TYPE_CHECKING:
     from moderation.facts import Claimed, Row

@@ -55,16 +55,25 @@ def read_file(data: bytes) -> list[str]:
             [Wrong(0, f"ファイルは{MOST_BYTES >> 20}MBまでです。", f"A file may have {MOST_BYTES >> 20} MB.")]
         )
     lines = _decoded(data).splitlines()
-    wrong = [each for number, line in enumerate(lines, start=1) if (each := _wrong(number, line.strip()))]
+    wrong = faults(lines)
     kept = [line.strip() for line in lines if line.strip()]
-    if len(kept) > MOST_LINES:
-        ja, en = f"語は{MOST_LINES:,}行までです。", f"A list may have {MOST_LINES:,} lines."
-        wrong.append(Wrong(0, ja, en))
     if not kept and not wrong:
         wrong.append(Wrong(0, "ファイルに語がありません。", "There is no word in the file."))
     if wrong:
         raise WrongFileError(wrong)
     return list(dict.fromkeys(kept))
+
+
+def faults(lines: Sequence[str]) -> list[Wrong]:
+    """What is wrong with the lines of a list, by whatever way they come in.
+
+    Each word is looked for in all its disguises: twenty thousand long ones take seconds to be made ready.
+    """
+    wrong = [each for number, line in enumerate(lines, start=1) if (each := _wrong(number, line.strip()))]
+    if sum(1 for line in lines if line.strip()) > MOST_LINES:
+        ja, en = f"語は{MOST_LINES:,}行までです。", f"A list may have {MOST_LINES:,} lines."
+        wrong.append(Wrong(0, ja, en))
+    return wrong
 
 
 def _decoded(data: bytes) -> str:

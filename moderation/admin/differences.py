@@ -14,10 +14,10 @@ from django.utils.translation import gettext
 from moderation.admin.rule_form import label_and_help, named
 from moderation.checks import BY_SLUG
 from moderation.examples import to_lines
-from moderation.models import Rule
+from moderation.models import Rule, RuleVersion
 
 if TYPE_CHECKING:
-    from moderation.models import RuleTerms, RuleVersion
+    from moderation.models import RuleTerms
 
 TERMS = (
     "name_ja", "name_en", "site", "check_slug", "mode", "action", "severity", "reason", "applies_to",
@@ -36,15 +36,18 @@ class Difference:
 
 
 def differences(before: RuleTerms, after: RuleTerms) -> list[Difference]:
-    """The terms in which two versions differ, or a version and the rule of today.
+    """The terms in which two versions differ, or two states of a rule, with their word lists.
 
-    Of the word lists only the numbers of their versions are compared.
+    Of these the numbers of versions are compared, of rules the lists alone.
     """
     found = [
         Difference(str(_field(name).verbose_name), _shown(before, name), _shown(after, name))
         for name in TERMS
         if _value(before, name) != _value(after, name)
     ]
+    lists = _list(before), _list(after)
+    if lists[0] != lists[1]:
+        found.append(Difference(gettext("word list"), *lists))
     return [*found, *of_params(after.check_slug, before.params, after.params)]
 
 
@@ -69,16 +72,6 @@ def in_words(check_slug: str, params: Mapping[str, Any]) -> list[str]:
         told % {"label": _label(name, known.get(name)), "value": _plain(params[name], known.get(name))}
         for name in order
     ]
-
-
-def with_words(before: RuleVersion, after: RuleVersion) -> list[Difference]:
-    """As `differences`, with the word list's version."""
-    found = differences(before, after)
-    if before.word_list_version_id != after.word_list_version_id:
-        found.append(
-            Difference(gettext("word list"), _list(before), _list(after)),
-        )
-    return found
 
 
 def _parameters(check_slug: str) -> dict[str, Parameter[Any]]:
@@ -130,6 +123,9 @@ def _plain(value: Any, field: Parameter[Any] | None = None) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _list(version: RuleVersion) -> str:
-    words = version.word_list_version
+def _list(terms: RuleTerms) -> str:
+    if isinstance(terms, Rule):
+        return str(terms.word_list or "–")
+    assert isinstance(terms, RuleVersion)
+    words = terms.word_list_version
     return f"{words.word_list} v{words.number}" if words else "–"

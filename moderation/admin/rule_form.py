@@ -21,6 +21,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from moderation.admin.seen import Seen, newest_number, saved_since
 from moderation.checks.base import OF_WORD_LIST, Check, Refused, takes_words
 from moderation.examples import MOST, failures, from_lines, in_words, to_lines
 from moderation.models import Rule, WordList
@@ -144,6 +145,7 @@ class RuleForm(forms.ModelForm[Rule]):
         help_text=_("Why you change it. It stays with the version for those who come after you."),
     )
 
+    seen = Seen()
     examples_match = ExamplesField(label=_("Must match"))
     examples_pass = ExamplesField(label=_("Must not match"))
 
@@ -163,6 +165,7 @@ class RuleForm(forms.ModelForm[Rule]):
         super().__init__(*args, **kwargs)
         if "word_list" in self.fields:
             self.fields["word_list"].required = True
+        self.initial["seen"] = newest_number(self.instance)
         if self.instance.pk:
             for name, value in self.instance.params.items():
                 if f"{PREFIX}{name}" in self.fields:
@@ -184,6 +187,8 @@ class RuleForm(forms.ModelForm[Rule]):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self._same_site(cleaned)
+        if not self.only_tried and (told := saved_since(self.instance, cleaned.get("seen"))):
+            self.add_error(None, told)
         if self.errors:
             return cleaned
         params = self.typed_parameters(cleaned)

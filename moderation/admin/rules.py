@@ -25,7 +25,7 @@ from comments.recording import record_change
 from moderation import rules
 from moderation.admin import again, external, presets, safety, undoing_rules
 from moderation.admin.base import SiteOrAllAdmin
-from moderation.admin.differences import Difference, differences, with_words
+from moderation.admin.differences import Difference, differences
 from moderation.admin.rule_form import PREFIX, RuleForm, parameters, rule_form, too_little
 from moderation.admin.scores import in_short
 from moderation.admin.trying import TriesOut
@@ -128,7 +128,7 @@ def compared(newest_first: list[RuleVersion]) -> list[RuleVersion]:
         version.newest = at == 0  # type: ignore[attr-defined]
         version.found = []  # type: ignore[attr-defined]
     for after, before in pairwise(newest_first):
-        after.found = with_words(before, after)  # type: ignore[attr-defined]
+        after.found = differences(before, after)  # type: ignore[attr-defined]
     return newest_first
 
 
@@ -264,13 +264,16 @@ class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
 
     def restore_view(self, request: HttpRequest, version: int) -> HttpResponse:
         """Show what restoring would change, then do it."""
-        versions = visible(RuleVersion, request.user).select_related("rule", "reason", "site")
+        versions = visible(RuleVersion, request.user).select_related(
+            "rule__word_list", "reason", "site", "word_list_version__word_list"
+        )
         row = get_object_or_404(versions, pk=version)
         # Restoring gives the rule the site that the version had: both must be his to change.
         if not self.has_change_permission(request, row.rule) or not self._may_set(request, row.site_id):
             raise PermissionDenied
-        details = told(differences(row.rule, row)) or _("Nothing: the rule is the same.")
-        known = asks_for_reason(rules.as_it_was(row))
+        as_it_was = rules.as_it_was(row)
+        details = told(differences(row.rule, as_it_was)) or _("Nothing: the rule is the same.")
+        known = asks_for_reason(as_it_was)
         note, error = request.POST.get("note", "").strip()[:2_000], ""
         if request.method == "POST" and (note or known is None):
             try:

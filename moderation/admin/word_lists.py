@@ -17,7 +17,8 @@ from comments.admin.base import Bounded, ReadOnly, person
 from moderation import rules
 from moderation.admin import again
 from moderation.admin.base import SiteOrAllAdmin
-from moderation.admin.word_tools import WordTools, links_of, told_of_rules, warn_of
+from moderation.admin.seen import Seen, newest_number, saved_since
+from moderation.admin.word_tools import WordTools, links_of, told_against, warn_of
 from moderation.models import WordList, WordListVersion
 
 if TYPE_CHECKING:
@@ -43,14 +44,22 @@ class VersionInline(ReadOnly, Bounded, TabularInline[WordListVersion, WordList])
 class WordListForm(forms.ModelForm[WordList]):
     """A list whose words a rule's examples speak against is not saved."""
 
+    seen = Seen()
+
     class Meta:
         model = WordList
         fields = ("name", "slug", "site", "words")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = newest_number(self.instance)
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if told := saved_since(self.instance, cleaned.get("seen")):
+            self.add_error(None, told)
         changed = WordList(pk=self.instance.pk, words=cleaned.get("words") or "")
-        for told in told_of_rules(changed):
+        for told in told_against(changed):
             self.add_error("words", told)
         return cleaned
 
@@ -58,6 +67,7 @@ class WordListForm(forms.ModelForm[WordList]):
 @admin.register(WordList)
 class WordListAdmin(WordTools, SiteOrAllAdmin, ModelAdmin[WordList]):
     form = WordListForm
+    change_form_before_template = "moderation/seen.html"
     list_display = ("name", "slug", "site", "tools")
     list_select_related = ("site",)
     fieldsets = (

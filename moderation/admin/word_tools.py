@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -27,7 +28,7 @@ from moderation.checks import BY_SLUG
 from moderation.examples import in_words
 from moderation.text import fold
 from moderation.word_hits import DAYS, check_of_list, hits
-from moderation.word_lists import WrongFileError, duplicates, read_file, risks
+from moderation.word_lists import Wrong, WrongFileError, duplicates, faults, read_file, risks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 # Lines of a table that are shown; a list may have thousands.
 SHOWN = 200
+# Lines of a text that was typed which are told at once to be wrong.
+FAULTS = 5
 MOST_TRIED = 20_000
 
 
@@ -124,9 +127,10 @@ class WordTools:
         }
         return TemplateResponse(request, "admin/moderation/wordlist/tools.html", context)
 
+    @transaction.atomic
     def _remove(self, request: HttpRequest, words: WordList) -> HttpResponse:
         chosen = set(request.POST.getlist("line"))
-        lines = lines_of(words)
+        lines = _newest_lines(words)
         kept = [line for line in lines if line not in chosen]
         removed = len(lines) - len(kept)
         if removed:
@@ -167,10 +171,11 @@ class WordTools:
         }
         return TemplateResponse(request, "admin/moderation/wordlist/import.html", context)
 
+    @transaction.atomic
     def _bring_in(
         self, request: HttpRequest, words: WordList, read: list[str], *, replace: bool
     ) -> HttpResponse:
-        before = lines_of(words)
+        before = _newest_lines(words)
         after = read if replace else list(dict.fromkeys([*before, *read]))
         if after != before:
             words.words = "\n".join(after)
@@ -183,7 +188,7 @@ class WordTools:
 
 def _save(request: HttpRequest, words: WordList) -> bool:
     """Whether the list was saved: what the examples of a rule speak against is not, and they are told."""
-    wrong = told_of_rules(words)
+    wrong = told_against(words)
     if wrong:
         messages.error(request, gettext("Nothing was changed.") + " " + " ".join(wrong))
         return False
@@ -193,10 +198,12 @@ def _save(request: HttpRequest, words: WordList) -> bool:
     return True
 
 
-def told_of_rules(words: WordList) -> list[str]:
-    """What refuses the words of a list as they are now: examples of rules that use it."""
+def told_against(words: WordList) -> list[str]:
+    """What refuses the words of a list as they are now: themselves, or examples of rules that use it."""
     language = (get_language() or "ja")[:2]
-    told = []
+    told = [_fault(each) for each in faults(words.words.splitlines())[:FAULTS]]
+    if told:
+        return told
     for wrong in rules.rules_that_fail(words):
         if not isinstance(wrong, rules.ExamplesFailed):
             told.append(str(wrong))
@@ -210,9 +217,21 @@ def told_of_rules(words: WordList) -> list[str]:
     return told
 
 
+def _fault(wrong: Wrong) -> str:
+    told = wrong.en if (get_language() or "ja")[:2] == "en" else wrong.ja
+    return f"{gettext('Line %(line)s:') % {'line': wrong.line}} {told}" if wrong.line else told
+
+
 def lines_of(words: WordList) -> list[str]:
     """The list's lines, without blanks around them."""
     return [line.strip() for line in words.words.splitlines() if line.strip()]
+
+
+def _newest_lines(words: WordList) -> list[str]:
+    """As `lines_of`, once whoever saves at this moment has done so: what he adds is not to be lost."""
+    rules.lock_rules()
+    words.refresh_from_db(fields=["words"])
+    return lines_of(words)
 
 
 def links_of(words: WordList) -> list[tuple[str, str]]:

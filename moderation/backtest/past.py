@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from comments import bulk
-from moderation.checks.base import ServiceAnswer
+from moderation.checks.facts import ServiceAnswer
 from moderation.external.answers import from_facts
 from moderation.kept_facts import restored_facts
 

@@ -49,12 +49,17 @@ class _Different:
     decision: Decided
     rule: ActiveRule
 
+    @property
+    def asks(self) -> bool:
+        """Whether the check asks for facts beyond the comment."""
+        return self.rule.check.needs != Needs()
+
 
 def reproduce(found: Sequence[Answer], rules: Sequence[ActiveRule]) -> Reproduced:
     """Compare what stored versions say with what is stored that they said.
 
     A hit is counted if it is stored or was found now; texts that are clean
-    both times are not. Three queries, and two more if something differs.
+    both times are not. Three queries, and up to three more if something differs.
     """
     stored_rules = [rule for rule in rules if rule.version > 0]
     if not stored_rules or not found:
@@ -94,17 +99,18 @@ def _not_seen(each: Answer, rule: ActiveRule, sets: Mapping[int, set[int]]) -> I
 
 def _causes(different: Sequence[_Different]) -> list[Cause]:
     known = [_by_version(each) for each in different]
-    unclear = [
-        each
-        for each, cause in zip(different, known, strict=True)
-        # A check that asks for no facts sees the comment alone.
-        if cause is None and each.rule.check.needs != Needs()
-    ]
-    since = changed_since({each.answer.claimed.row.id: each.decision.at for each in unclear})
+    unclear = [each for each, cause in zip(different, known, strict=True) if cause is None]
+    since = changed_since(_judged_at(each for each in unclear if each.asks))
+    # A check that asks for no facts sees the comment and its article's title alone.
+    of_title = _articles_since(_judged_at(each for each in unclear if not each.asks))
     return [
-        cause or since.get(each.answer.claimed.row.id, Cause.UNKNOWN)
+        cause or (since if each.asks else of_title).get(each.answer.claimed.row.id, Cause.UNKNOWN)
         for each, cause in zip(different, known, strict=True)
     ]
+
+
+def _judged_at(different: Iterable[_Different]) -> dict[int, datetime]:
+    return {each.answer.claimed.row.id: each.decision.at for each in different}
 
 
 def _by_version(each: _Different) -> Cause | None:
@@ -168,11 +174,17 @@ def changed_since(judged: Mapping[int, datetime]) -> dict[int, Cause]:
     """
     if not judged:
         return {}
-    params = [list(judged), list(judged.values())]
-    causes = {comment: Cause.SOURCES for (comment,) in bulk.fetch(_ARTICLES_SINCE, params)}
-    for comment, late, changed in bulk.fetch(_SINCE, params):
+    causes = _articles_since(judged)
+    for comment, late, changed in bulk.fetch(_SINCE, [list(judged), list(judged.values())]):
         if late:
             causes[comment] = Cause.LATE
         elif changed:
             causes[comment] = Cause.SOURCES
     return causes
+
+
+def _articles_since(judged: Mapping[int, datetime]) -> dict[int, Cause]:
+    """Those whose article was edited after they were judged; one query, none for no comments."""
+    params = [list(judged), list(judged.values())]
+    rows = bulk.fetch(_ARTICLES_SINCE, params) if judged else ()
+    return {comment: Cause.SOURCES for (comment,) in rows}

@@ -89,10 +89,7 @@ def _unlocked(status: TryoutStatus) -> QuerySet[Tryout]:
 @transaction.atomic
 def _plan_next() -> None:
     """Cut a try-out that waits into chunks."""
-    waiting = Tryout.objects.select_for_update(skip_locked=True, no_key=True).filter(
-        status=TryoutStatus.WAITING
-    )
-    tryout = waiting.order_by("pk").first()
+    tryout = _unlocked(TryoutStatus.WAITING).first()
     if tryout is None:
         return
     site, chosen = ("", []) if tryout.site_id is None else ("AND c.site_id = %s", [tryout.site_id])
@@ -178,11 +175,8 @@ DELETE FROM moderation_tryouthit WHERE id IN (
 @transaction.atomic
 def _finish(now: datetime) -> bool:
     """End a try-out that has no chunk left; whether there was one."""
-    running = Tryout.objects.select_for_update(skip_locked=True, no_key=True).filter(
-        status=TryoutStatus.RUNNING
-    )
     left = TryoutChunk.objects.filter(tryout=OuterRef("pk"), done_at=None)
-    tryout = running.exclude(Exists(left)).order_by("pk").first()
+    tryout = _unlocked(TryoutStatus.RUNNING).exclude(Exists(left)).first()
     if tryout is None:
         return False
     tryout.counts = counts_of(tryout).as_json()

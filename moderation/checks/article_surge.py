@@ -26,6 +26,7 @@ class ArticleSurge(Check):
         },
     }
 
+    # Our own judgement, as `most`: long enough for a call to go round, too short for a day's readers.
     seconds: int = parameter(
         300, ja="数える時間（秒）。", en="Length of the window in seconds.", least=1, most=86_400
     )

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from comments.drafts import NO_FORM, Form
+from moderation.checks.facts import Copy, LinkedBefore, NearCopy, ServiceAnswer, Standing
 from moderation.hidden_links import beside_hidden, hidden_links
 from moderation.quotes import Traced
 from moderation.text import Folded, Link, fold, links, website
@@ -51,68 +52,10 @@ class Finding:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """An earlier comment of the site with the same fingerprint (`text.stored_form`).
-
-    `posted_at` is its arrival where the submission is live, as in `author_times`.
-    """
-
-    comment: int
-    posted_at: datetime
-    same_author: bool
-    same_article: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LinkedBefore:
-    """An earlier comment of another author of the site that links to a domain of this one's links.
-
-    `posted_at` as in `Copy`; `author` is a number that tells authors apart,
-    `first_at` when that author's first comment at the site was posted.
-    """
-
-    domain: str
-    posted_at: datetime
-    author: int
-    first_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class NearCopy:
-    """An earlier comment of the site whose own text is nearly this one's (`near_text.similarity`).
-
-    `posted_at` as in `Copy`; `author` is a number that tells authors apart;
-    `percent` how much is the same; `exact` says that the fingerprint is, so
-    that it is a `Copy`, too. `text` is its own text (`near_text.own_text`).
-    """
-
-    comment: int
-    posted_at: datetime
-    same_author: bool
-    author: int
-    percent: int
-    exact: bool
-    text: str
-
-
 # Few authors write most comments, and what is found in a name or an address is the same each time.
 AUTHORS_KEPT = 8_192
 _folded_name = lru_cache(maxsize=AUTHORS_KEPT)(fold)
 _website = lru_cache(maxsize=AUTHORS_KEPT)(website)
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceAnswer:
-    """What a service outside said of a text (`External`), or why it said nothing (`failure`).
-
-    `score` is from 0 to 100, None if the service gives none; `label` a code of the service's own.
-    """
-
-    hit: bool = False
-    score: int | None = None
-    label: str = ""
-    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +69,6 @@ class Sanctioned:
     sanction: int
     by: str
     span: Span | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What has become of the author's earlier comments at the site, of the newest of them.
-
-    `published` stand published, of which the site vouched for the author of
-    `verified`; people have `approved` and `refused` so many. Not `known` is an
-    author without a key, of whom nobody can say what he wrote before.
-    """
-
-    published: int = 0
-    verified: int = 0
-    approved: int = 0
-    refused: int = 0
-    known: bool = True
 
 
 @dataclass(frozen=True)
@@ -325,6 +252,9 @@ class Check:
     version: ClassVar[int] = 1
     # What a rule of it may do. One whose hits are mostly harmless must never reject by itself.
     actions: ClassVar[tuple[str, ...]] = ("flag", "hold", "reject")
+    # Whether its findings would show how to get past it, as what stands on a list of the site's own, or a
+    # trap: an author is told the reason alone.
+    for_staff: ClassVar[bool] = False
     title: ClassVar[Mapping[str, str]]
     sentences: ClassVar[Mapping[str, Mapping[str, str]]]
     # Markdown that ends the check's chapter in docs/checks.md.

@@ -174,12 +174,14 @@ def _masked_variants(word: str) -> Iterator[str]:
     if len(letters) < (4 if spaced else 3) or any(each.isdigit() or each in _SIGNS - {" "} for each in word):
         return
     inside = letters[1:-1]
-    chosen: list[tuple[int, ...]] = [(at,) for at in inside]
-    if len(letters) >= 6:
-        near = _PAIRS_UP_TO if len(letters) <= _PAIRS_UP_TO else 1
-        chosen += [pair for pair in combinations(inside, 2) if pair[1] - pair[0] <= near]
-    for masked in chosen:
-        yield "".join(_MASK if at in masked else char for at, char in enumerate(word))
+    for at in inside:
+        yield f"{word[:at]}{_MASK}{word[at + 1 :]}"
+    if len(letters) < 6:
+        return
+    near = _PAIRS_UP_TO if len(letters) <= _PAIRS_UP_TO else 1
+    for one, other in combinations(inside, 2):
+        if other - one <= near:
+            yield f"{word[:one]}{_MASK}{word[one + 1 : other]}{_MASK}{word[other + 1 :]}"
 
 
 def _spells(piece: str, word: str) -> bool:

@@ -18,6 +18,7 @@ class EmailNearSanctioned(Check):
     """
 
     slug = "email_near_sanctioned"
+    for_staff = True
     actions = ("flag", "hold")
     title = {"ja": "投稿制限に近いメールアドレス", "en": "E-mail near a sanctioned one"}
     sentences = {

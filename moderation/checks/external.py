@@ -10,16 +10,8 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
-from moderation.checks.base import (
-    Check,
-    Finding,
-    Needs,
-    Refused,
-    ServiceAnswer,
-    Submission,
-    one_of,
-    parameter,
-)
+from moderation.checks.base import Check, Finding, Needs, Refused, Submission, one_of, parameter
+from moderation.checks.facts import ServiceAnswer
 
 AKISMET = "https://rest.akismet.com/1.1/comment-check"
 # Variables of the environment that a rule may name: nothing else of it can be sent anywhere.
@@ -53,6 +45,7 @@ class External(Check):
     """
 
     slug = "external"
+    for_staff = True
     title = {"ja": "外部サービス", "en": "External service"}
     sentences = {
         "hit": {"ja": "外部サービスが該当と判定しました。", "en": "The service took it for a hit."},

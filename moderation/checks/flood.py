@@ -27,6 +27,7 @@ class Flood(Check):
         },
     }
 
+    # The counts below are of a minute.
     seconds: int = parameter(
         60, ja="数える時間（秒）。", en="Length of the window in seconds.", least=1, most=86_400
     )

@@ -17,6 +17,7 @@ class FormTime(Check):
     """
 
     slug = "form_time"
+    for_staff = True
     title = {"ja": "フォームの入力時間", "en": "Time on the form"}
     sentences = {
         "fast": {

@@ -15,6 +15,7 @@ class Honeypot(Check):
     """
 
     slug = "honeypot"
+    for_staff = True
     title = {"ja": "隠し項目への入力", "en": "Honeypot"}
     sentences = {
         "filled": {

@@ -20,6 +20,7 @@ class LinkDomains(Check):
 
     slug = "link_domains"
     version = 3
+    for_staff = True
     title = {"ja": "リンク先のドメイン", "en": "Domains of links"}
     sentences = {
         "listed": {

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from moderation.checks.base import SHOWN, Check, Finding, NearCopy, Needs, Span, Submission, parameter
+from moderation.checks.base import SHOWN, Check, Finding, Needs, Span, Submission, parameter
+from moderation.checks.facts import NearCopy
 from moderation.near_text import common_places, own_text
 
 # Fewer than in `repeated_text`, for each is compared letter by letter.
@@ -39,6 +40,7 @@ class NearDuplicate(Check):
         },
     }
 
+    # As in `repeated_text`, and so are the hours.
     own: int = parameter(
         1,
         ja="同じ投稿者によるほぼ同じ文章がこの数に達すると知らせます。0なら調べません。",

@@ -26,6 +26,7 @@ class Patterns(Check):
     """
 
     slug = "patterns"
+    for_staff = True
     title = {"ja": "正規表現", "en": "Patterns"}
     sentences = {
         "matched": {

@@ -27,6 +27,7 @@ class RepeatedText(Check):
         },
     }
 
+    # WordPress, too, refuses an author's second comment with the same text.
     own: int = parameter(
         1,
         ja="同じ投稿者による前の同文がこの数に達すると知らせます。0なら調べません。",
@@ -40,6 +41,7 @@ class RepeatedText(Check):
         en="Earlier copies by others that make a finding; 0 asks for none.",
         most=100,
     )
+    # Our own judgement: on the next day one may well say the same of the next article.
     hours: int = parameter(
         24,
         ja="さかのぼる時間。",

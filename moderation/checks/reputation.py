@@ -18,6 +18,7 @@ class Reputation(Check):
     """
 
     slug = "reputation"
+    for_staff = True
     # A person's past is no judgement of what he writes today.
     actions = ("flag", "hold")
     title = {"ja": "投稿者の評判", "en": "Reputation"}

@@ -17,6 +17,7 @@ class Sanctioned(Check):
     """
 
     slug = "sanctioned"
+    for_staff = True
     title = {"ja": "投稿制限", "en": "Sanction"}
     sentences = {
         "author": {

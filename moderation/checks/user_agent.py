@@ -16,6 +16,7 @@ class UserAgent(Check):
     """
 
     slug = "user_agent"
+    for_staff = True
     # A header says what its sender likes.
     actions = ("flag", "hold")
     title = {"ja": "ユーザーエージェント", "en": "User agent"}

@@ -29,6 +29,7 @@ class Words(Check):
 
     slug = "words"
     version = 3
+    for_staff = True
     title = {"ja": "禁止語", "en": "Listed words"}
     sentences = {
         "listed": {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import transaction
 
 from comments import bulk
-from moderation.checks.base import ServiceAnswer
+from moderation.checks.facts import ServiceAnswer
 
 if TYPE_CHECKING:
     from moderation.facts import Row

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import structlog
 
 from comments import bulk, counters
-from moderation.checks.base import ServiceAnswer
 from moderation.checks.external import External
+from moderation.checks.facts import ServiceAnswer
 from moderation.external import answers
 from moderation.external.answers import Answered
 from moderation.external.calling import Batch, call

@@ -18,7 +18,7 @@ import structlog
 
 from comments.redis_client import Breaker
 from comments.sources.network import Guard
-from moderation.checks.base import ServiceAnswer
+from moderation.checks.facts import ServiceAnswer
 from moderation.external.credentials import allowed
 from moderation.external.failures import is_of_service
 from moderation.external.protocols import Request

@@ -17,8 +17,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from moderation.checks.base import ServiceAnswer
 from moderation.checks.external import External, Protocol
+from moderation.checks.facts import ServiceAnswer
 
 # What an answer may be called by its service: a code, so that nothing a person typed gets into the log.
 _LABEL = re.compile(r"[a-z0-9][a-z0-9\-]{0,29}")

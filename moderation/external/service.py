@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, urlsplit
 from django.db import transaction
 
 from comments import bulk
-from moderation.checks.base import ServiceAnswer
 from moderation.checks.external import External, Protocol
+from moderation.checks.facts import ServiceAnswer
 from moderation.external.calling import Batch, Reply, call
 from moderation.external.credentials import secret_of
 from moderation.external.protocols import About, Unasked, answer_of, request_of

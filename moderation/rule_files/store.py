@@ -216,10 +216,10 @@ def put_in_force(
     ]
     _write_names([row for row in lists if not _has_new_words(row, written)])
     rules = [_rule(each, sites, lists) for slug, each in file.rules.items() if ("rules", slug) in written]
-    if not note.strip():
-        _must_be_known(rules, file)
-    rules += _switched_off([each.slug for each in changes if each.what is What.OFF])
     with_words = [row for row in lists if _has_new_words(row, written)]
+    if not note.strip():
+        _must_be_known(rules, with_words, file)
+    rules += _switched_off([each.slug for each in changes if each.what is What.OFF])
     try:
         save_all(rules, with_words, by=by, note=note)
     except WrongParameters as error:
@@ -227,10 +227,10 @@ def put_in_force(
     return changes
 
 
-def rehearse(file: RuleFile, options: Options = Options()) -> list[Change]:
+def rehearse(file: RuleFile, options: Options = Options(), *, note: str = "") -> list[Change]:
     """As `put_in_force`, and nothing is written."""
     with transaction.atomic():
-        changes = put_in_force(file, options)
+        changes = put_in_force(file, options, note=note)
         transaction.set_rollback(True)
     return changes
 
@@ -244,11 +244,11 @@ def _only(file: RuleFile, written: Mapping[tuple[str, str], Change]) -> RuleFile
     return made
 
 
-def _must_be_known(rules: Sequence[Rule], file: RuleFile) -> None:
+def _must_be_known(rules: Sequence[Rule], with_words: Sequence[WordList], file: RuleFile) -> None:
     """Raise `Faulty` where a rule would reject from now on, and neither its hits nor a note say why."""
     faults = []
     for rule in rules:
-        known = asks_for_reason(rule)
+        known = asks_for_reason(rule, new_words=rule.word_list in with_words)
         if known is not None:
             told = (
                 f"The rule would reject by itself. People have judged {known.judged} of its hits, "

@@ -9,6 +9,7 @@ from typing import Any
 
 from moderation.examples import LONGEST, MOST, ORDINARY, Example, shortest
 from moderation.rule_files.nodes import Fields, Items, Node, Place, Scalar
+from moderation.word_lists import MOST_CHARACTERS, MOST_LINES
 
 _SLUG = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
@@ -99,8 +100,8 @@ def _items(node: Node, most: int) -> list[Node]:
 
 def some_words(node: Node) -> tuple[str, ...]:
     seen: dict[str, int] = {}
-    for item in _items(node, 20_000):
-        word = a_text(item, 1_000, blank=False)
+    for item in _items(node, MOST_LINES):
+        word = a_text(item, MOST_CHARACTERS, blank=False)
         if word in seen:
             raise Wrong(item.place, f"{word!r} stands twice; first on line {seen[word]}.")
         seen[word] = item.place.line

@@ -16,8 +16,9 @@ from comments.models import Article, Comment, Floor, Site, Status
 from comments.services import edit
 from comments.statuses import set_status
 from moderation import forecast
-from moderation.models import Case, Reason
+from moderation.models import Case, Reason, WordList
 from moderation.quotes import Difference, DifferenceKind, Quoted, Source, Traced, Verdict, find
+from moderation.rules import save_word_list
 from moderation.services import Wanted, decide, screen
 from moderation.shown_quotes import Shown
 from tests import newsroom, world
@@ -101,6 +102,18 @@ def test_what_is_for_staff_alone_is_not_told(publisher: Publisher, article: Arti
     assert (answer["status"], answer["causes"], answer["reasons"], answer["findings"]) == (
         "rejected", ["rules"], [], [],
     )  # fmt: skip
+
+
+def test_which_listed_word_was_hit_is_not_told(publisher: Publisher, article: Article) -> None:
+    words = WordList(slug="insults", name="侮辱", words="まぬけ\nとんま")
+    save_word_list(words)
+    world.make_rule("words", word_list=words, action="hold")
+    patterns = ["ま.け", "と.ま"]
+    message = "言葉を選んで、もう一度お送りください。"
+    world.make_rule("patterns", params={"patterns": patterns}, action="hold", message_ja=message)
+    answer = check(publisher, article, "このまぬけが。とんまめ。")
+    told = [(each["code"], each["text"], each["spans"]) for each in answer["findings"]]
+    assert sorted(told) == [("listed", "宣伝です。", []), ("matched", message, [])]
 
 
 def test_a_flagged_comment_would_be_published_with_its_finding(

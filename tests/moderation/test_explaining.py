@@ -18,7 +18,7 @@ from comments.models import Article, Comment, Site
 from comments.services import Received, edit
 from moderation.checks.links import Links
 from moderation.checks.words import Words
-from moderation.explained_words import facts_in_words
+from moderation.explained_words import fact_in_words, facts_in_words
 from moderation.explaining import Because, Doubt, Explanation, NoSuchDecision, RuleAnswer, What, explain
 from moderation.models import BreakerTrip, Case, Decision, Rule, WordList
 from moderation.rules import save_rule, save_word_list
@@ -115,6 +115,21 @@ def test_the_windows_that_a_rule_counted_are_told_as_they_were(article: Article)
     judged(article, "四番目の感想です。", now=NOON + timedelta(minutes=3))
     facts = {each.kind: each for each in of(explained(sent), "flood").facts}
     assert (facts["author"].count, facts["author"].seconds) == (2, 600)
+
+
+def test_who_else_was_there_and_linked_there_is_told_of_a_rule_that_saw_nothing(article: Article) -> None:
+    world.make_rule("article_surge", slug="surge", params={"seconds": 600, "most": 3})
+    world.make_rule("new_author_links", slug="linked", params={"authors": 4, "hours": 1})
+    for at in range(2):
+        world.send(article, LINK, author_email=f"r{at}@example.com", now=NOON + timedelta(minutes=at))
+    found = explained(judged(article, LINK, now=NOON + timedelta(minutes=2)))
+    answers = [of(found, slug) for slug in ("surge", "linked")]
+    assert [each.what for each in answers] == [What.MISSED] * 2
+    with override("en"):
+        assert [fact_in_words(each) for answer in answers for each in answer.facts] == [
+            "other authors at this article within 10 min: 2",
+            "earlier links of others to the same domains within 1 h: 2",
+        ]
 
 
 def test_an_open_breaker_is_told(article: Article) -> None:

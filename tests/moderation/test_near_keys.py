@@ -13,7 +13,8 @@ from comments.drafts import CommentDraft
 from comments.erasing import erase
 from comments.models import Article, Comment
 from comments.services import Arrival, Received, edit
-from moderation.checks.base import NearCopy, Needs
+from moderation.checks.base import Needs
+from moderation.checks.facts import NearCopy
 from moderation.facts import Limits, claim, gather
 from moderation.models import Finding, NearKeys
 from moderation.near import _SHARING

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from comments.models import Article, Comment, Site
 from moderation import backtest
-from moderation.models import Case, Rule
+from moderation.models import Case, Rule, WordList
 from moderation.raising import asks_for_reason, live_score
 from moderation.rule_files.nodes import Faulty, Place
-from moderation.rule_files.store import in_force, put_in_force
-from moderation.rules import save_rule
+from moderation.rule_files.schema import ReasonEntry, RuleEntry, RuleFile, WordListEntry
+from moderation.rule_files.store import in_force, put_in_force, rehearse
+from moderation.rules import save_rule, save_word_list
+from moderation.scoring import Score
 from moderation.services import Wanted, decide, screen, undo
 from tests import newsroom, world
 from tests.moderation.backtest.newspaper import finish, season
@@ -100,9 +104,35 @@ def test_the_form_asks_for_a_reason_and_keeps_it(site: Site, article: Article, c
     assert Rule.objects.get().action == "hold"
     assert client.post(page, {**form, "note": "選挙の期間だけ"}).status_code == 302
     assert rule.versions.latest("number").note == "選挙の期間だけ"
-    # What rejects already may be changed without another reason.
+    # What rejects already may be changed without another reason, but not to look for something else.
     assert client.post(page, {**form, "severity": "1"}).status_code == 302
     assert (Rule.objects.get().severity, rule.versions.count()) == (1, 3)
+    for change in ({"param_most": "1"}, {"site": site.pk}, {"applies_to": "new"}):
+        refused = client.post(page, {**form, "severity": "1", **change})
+        assert "0件" in refused.context["adminform"].form.errors["note"][0], change
+    assert rule.versions.count() == 3
+
+
+def test_what_a_rule_looks_for_is_no_matter_of_spelling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parameter that is not given is the check's own; another list is something else."""
+    monkeypatch.setattr("moderation.raising.live_score", lambda versions: Score(right=500 * len(versions)))
+    lists = [
+        WordList(slug=slug, name=slug, words=words) for slug, words in (("ads", "副業"), ("own", "投資"))
+    ]
+    for words in lists:
+        save_word_list(words)
+    rule = world.make_rule("words", word_list=lists[0], action="hold")
+    rule.params, rule.action = {"kana": False, "disguised": True}, "reject"
+    assert asks_for_reason(rule) is None
+    rule.params = {"kana": True}
+    assert asks_for_reason(rule) is not None
+    save_rule(rule, note="選挙の期間だけ")
+    assert asks_for_reason(rule) is None
+    lists[0].words += "\n即日入金"
+    save_word_list(lists[0])
+    assert asks_for_reason(rule) is None
+    rule.word_list = lists[1]
+    assert asks_for_reason(rule) is not None
 
 
 def test_a_file_needs_a_note_for_it() -> None:
@@ -118,3 +148,24 @@ def test_a_file_needs_a_note_for_it() -> None:
         put_in_force(raised)
     put_in_force(raised, note="agreed on Monday")
     assert Rule.objects.get().versions.latest("number").note == "agreed on Monday"
+
+
+def test_words_that_come_with_the_rule_are_not_known_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is known of the words that the list has had until now; of a new list nothing is."""
+    monkeypatch.setattr("moderation.raising.score", lambda rule: Score(right=500))
+    entry = RuleEntry("ads", "宣伝", "Ads", "words", "spam", word_list="ads", mode="enforce", action="hold")
+    file = RuleFile(
+        {"spam": ReasonEntry("spam", "宣伝", "Spam")}, {"ads": WordListEntry("ads", "宣伝", ("副業",))}
+    )
+    file.places = {("rules", "ads", ""): Place("f.yaml", 1, 1)}
+    file.rules = {"ads": replace(entry, action="reject")}
+    with pytest.raises(Faulty, match="would reject by itself"):
+        put_in_force(file)
+    file.rules = {"ads": entry}
+    put_in_force(file)
+    file.rules = {"ads": replace(entry, action="reject")}
+    assert rehearse(file)
+    file.word_lists = {"ads": WordListEntry("ads", "宣伝", ("副業", "の"))}
+    with pytest.raises(Faulty, match="would reject by itself"):
+        put_in_force(file)
+    assert Rule.objects.get().action == "hold"

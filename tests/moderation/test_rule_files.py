@@ -302,6 +302,9 @@ def test_a_dry_run_tells_and_writes_nothing(write: Callable[[str], str]) -> None
 
 @pytest.mark.django_db
 def test_the_strict_preset_tells_how_it_differs() -> None:
+    # Its rule that rejects has the preset for a reason, also where it is only shown.
+    assert "+ rule words-spam" in run("import", "--preset", "balanced", "--dry-run")
+    assert not Rule.objects.exists()
     run("import", "--preset", "balanced")
     told = run("import", "--preset", "strict", "--dry-run")
     assert "~ rule links-many" in told

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from comments.models import Article, Comment, Site
 from moderation import tasks
-from moderation.models import Case, Decision, Rule, RuleUndo
+from moderation.models import Case, Decision, Finding, Rule, RuleUndo
 from moderation.rule_undoing import Fate, Window, bounds_of, preview
 from moderation.rules import save_rule
 from moderation.services import (
@@ -168,8 +168,13 @@ def test_it_goes_on_where_it_stopped_and_the_workers_do_it(
     rule = links()
     sent = send(article, 5)
     screen(now=lambda: NOON)
-    monkeypatch.setattr(rule_undoing, "BATCH", 3)
-    monkeypatch.setattr("moderation.rule_undoing.MOST_FINDINGS", 1)
+    # A second finding on the first, behind those of others: workers write at once.
+    Finding.objects.create(
+        decision=Decision.objects.get(comment=sent[0]), rule_version=rule.versions.get(), action="reject",
+        mode="enforce", code="many",
+    )  # fmt: skip
+    assert dict(preview(window(rule)).counts) == {Fate.PUBLISHED: 5}
+    monkeypatch.setattr(rule_undoing, "BATCH", 2)
     undo = begin_rule_undo(window(rule), by=lead, reason="誤検出", now=NOON)
     rule_undoing._batch(undo.pk, NOON)
     assert statuses(sent) == ["published"] * 2 + ["rejected"] * 3
@@ -187,8 +192,7 @@ def test_what_was_taken_back_before_a_cancel_stays_and_the_rest_can_follow(
     rule = links()
     sent = send(article, 5)
     screen(now=lambda: NOON)
-    monkeypatch.setattr(rule_undoing, "BATCH", 3)
-    monkeypatch.setattr("moderation.rule_undoing.MOST_FINDINGS", 1)
+    monkeypatch.setattr(rule_undoing, "BATCH", 2)
     undo = begin_rule_undo(window(rule), by=lead, reason="誤検出", now=NOON)
     bounds = bounds_of(window(rule))
     assert (bounds.share(undo.position), bounds.share(bounds.last)) == (0, 1)

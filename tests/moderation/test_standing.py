@@ -13,7 +13,7 @@ from comments.models import Article, Comment, Site
 from moderation.backtest.drafts import Tried
 from moderation.backtest.judging import Slice, answers, rows_of
 from moderation.backtest.past import past_of
-from moderation.checks.base import Standing
+from moderation.checks.facts import Standing
 from moderation.facts import Limits, Row, claim
 from moderation.kept_facts import kept_facts, restored_facts
 from moderation.models import Case, Decision

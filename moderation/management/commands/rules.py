@@ -120,14 +120,14 @@ class Command(BaseCommand):
     def _import(self, file: RuleFile, options: dict[str, Any]) -> None:
         wanted, by = Options(prune=options["prune"]), _person(options["by"])
         asks = sys.stdin.isatty() and not (options["yes"] or options["json"])
+        note = options["note"] or (f"preset {options['preset']}" if options["preset"] else "")
         if options["dry_run"] or asks:
-            changes = store.rehearse(file, wanted)
+            changes = store.rehearse(file, wanted, note=note)
             self._show(changes, options)
             if options["dry_run"] or not any(each.writes for each in changes):
                 return
             if input("Put this in force? [y/N] ").strip().lower() not in {"y", "yes"}:
                 raise CommandError("nothing was done.", returncode=2)
-        note = options["note"] or (f"preset {options['preset']}" if options["preset"] else "")
         changes = store.put_in_force(file, wanted, by=by, note=note)
         self._show(changes, options, done=True)
 

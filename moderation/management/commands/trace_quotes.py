@@ -44,8 +44,6 @@ number and the reason), 2 nothing could be read.
   manage.py trace_quotes archive.jsonl --summary
   zcat archive.jsonl.gz | manage.py trace_quotes - --ignore-parents
 """
-# A progress line is drawn anew for every so many bytes.
-DRAWN_EVERY = 1 << 20
 
 
 class Command(BaseCommand):

@@ -110,6 +110,29 @@ def test_saving_without_a_change_makes_no_version(lead: Client) -> None:
     assert (rule.versions.count(), RuleSet.objects.count()) == (1, 1)
 
 
+def test_what_another_saved_meanwhile_is_not_written_over(lead: Client, site: Site) -> None:
+    words = WordList(slug="ads", name="宣伝", words="副業")
+    save_word_list(words)
+    rule = world.make_rule("words", slug="two-links", word_list=words)
+    terms_of = terms(word_list=words.pk, param_disguised="on")
+    rule_page = reverse("admin:moderation_rule_change", args=[rule.pk])
+    list_page = reverse("admin:moderation_wordlist_change", args=[words.pk])
+    for page in (rule_page, list_page):
+        assert '<input type="hidden" name="seen" value="1"' in lead.get(page).content.decode()
+    words.words = "副業\n投資"
+    save_word_list(words, by=newsroom.make_person(site, "mori", "Lead"))
+    form = {"name": "宣伝", "site": "", "versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+    stale = lead.post(list_page, {**form, "words": "副業\n即金", "seen": "1"})
+    assert "moriさんが版2を保存しました" in stale.content.decode()
+    assert words.versions.count() == 2
+    # Another word of its list is no change of the rule that he could undo.
+    assert lead.post(rule_page, {**terms_of, "seen": "1"}).status_code == 302
+    assert rule.versions.count() == 3
+    stale = lead.post(rule_page, {**terms_of, "mode": "off", "seen": "1"})
+    assert "haraさんが版3を保存しました" in stale.content.decode()
+    assert lead.post(rule_page, {**terms_of, "mode": "off", "seen": "3"}).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -183,6 +206,28 @@ def test_a_version_that_does_not_hold_any_more_is_not_restored(lead: Client) -> 
     assert refused.status_code == 422
     assert "副業の話" in refused.content.decode()
     assert rule.versions.latest("number").examples_match == []
+
+
+def test_a_version_is_restored_with_the_list_that_it_had(lead: Client) -> None:
+    lists = [
+        WordList(slug=slug, name=slug, words=words) for slug, words in (("ads", "副業"), ("own", "投資"))
+    ]
+    for words in lists:
+        save_word_list(words)
+    rule = world.make_rule("words", word_list=lists[0])
+    rule.word_list = lists[1]
+    save_rule(rule)
+    rule.check_slug, rule.word_list = "links", None
+    save_rule(rule)
+    for number, words in enumerate(lists, start=1):
+        page = reverse("admin:moderation_rule_restore", args=[rule.versions.get(number=number).pk])
+        assert f"→ <ins>{words.name}</ins>" in lead.get(page).content.decode()
+        lead.post(page)
+        newest = rule.versions.latest("number")
+        assert newest.word_list_version == words.versions.get()
+    lead.post(reverse("admin:moderation_rule_restore", args=[rule.versions.get(number=3).pk]))
+    newest = rule.versions.latest("number")
+    assert (newest.number, newest.check_slug, newest.word_list_version) == (6, "links", None)
 
 
 def test_what_holds_at_all_sites_asks_for_membership_of_all(site: Site, client: Client) -> None:

@@ -149,6 +149,23 @@ def test_a_wrong_file_changes_nothing_and_says_where(lead: Client, words: WordLi
     assert words.versions.count() == 1
 
 
+def test_what_is_no_word_is_refused_by_whatever_way_it_comes(
+    lead: Client, words: WordList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = reverse("admin:moderation_wordlist_change", args=[words.pk])
+    form = {"name": "罵倒", "site": "", "versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+    typed = lead.post(change, {**form, "words": "まぬけ\n" + "長" * 101 + "\n\u200b"})
+    assert typed.context["adminform"].form.errors["words"] == [
+        "2行目： 100文字までです（101文字あります）。",
+        "3行目： 見える文字がありません。",
+    ]
+    monkeypatch.setattr("moderation.word_lists.MOST_LINES", 8)
+    file = SimpleUploadedFile("words.txt", "いち\nに\nさん\n".encode())
+    added = lead.post(page(words, "import"), {"file": file, "how": "add"}, follow=True)
+    assert "何も変更していません。 語は8行までです。" in added.content.decode()
+    assert words.versions.count() == 1
+
+
 def test_who_may_only_look_changes_nothing(site: Site, client: Client, words: WordList) -> None:
     # A list of all sites is changed by those of all sites.
     world.make_site("yunagi")

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from comments.drafts import CommentDraft
+from comments.articles import put_article
+from comments.drafts import ArticleDraft, CommentDraft
 from comments.erasing import erase
 from comments.models import Article, Comment, Site
 from comments.services import Arrival, Origin, edit, receive
@@ -156,6 +157,18 @@ def test_a_source_that_was_hidden_since_tells_why_a_quote_is_another(site: Site,
     source, _ = post(article, [{"body": QUOTED, "author_name": ""}, QUOTING])
     assert tried(RuleSet.objects.latest("pk")).differing == {}
     judge(site, source, "reject")
+    assert tried(RuleSet.objects.latest("pk")).differing == {"sources": 1}
+
+
+def test_a_title_that_is_another_since_tells_why_the_language_is(article: Article) -> None:
+    """A check that asks for no facts sees the title, too; what came before the comment is no cause of it."""
+    world.make_rule("language")
+    post(article, [{"body": "Great post about 港の大橋のライトアップの点灯時刻, many thanks"}, LIVE[1]])
+    assert not Finding.objects.exists()
+    draft = ArticleDraft(
+        external_id=article.external_id or "", url=article.url, title="港の大橋のライトアップの点灯時刻"
+    )
+    put_article(draft, article.site)
     assert tried(RuleSet.objects.latest("pk")).differing == {"sources": 1}
 
 

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from moderation.checks.base import Copy, Needs, Refused, Submission
+from moderation.checks.base import Needs, Refused, Submission
 from moderation.checks.cel import names_of
 from moderation.checks.expression import Expression
 from moderation.checks.expression_facts import FACTS, Fact
+from moderation.checks.facts import Copy
 from moderation.engine import ActiveRule, Cause, Context, evaluate
 from moderation.quotes import Quoted, Traced, Verdict
 from tests.moderation.checks.cases import NOON, ago, codes, findings, submission

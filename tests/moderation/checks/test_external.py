@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from moderation.checks.base import Check, Needs, Refused, ServiceAnswer, Submission
+from moderation.checks.base import Check, Needs, Refused, Submission
 from moderation.checks.external import AKISMET, External, NoAnswer
+from moderation.checks.facts import ServiceAnswer
 from tests.moderation.checks.cases import codes, findings, submission
 
 

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from moderation.checks.base import NearCopy, Needs
+from moderation.checks.base import Needs
+from moderation.checks.facts import NearCopy
 from moderation.checks.near_duplicate import NearDuplicate
 from moderation.near_text import own_text, similarity
 from tests.moderation.checks.cases import NOON, ago, codes, findings, marked, submission

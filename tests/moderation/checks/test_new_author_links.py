@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from moderation.checks.base import LinkedBefore, Needs
+from moderation.checks.base import Needs
+from moderation.checks.facts import LinkedBefore
 from moderation.checks.new_author_links import NewAuthorLinks
 from tests.moderation.checks.cases import NOON, ago, codes, findings, marked, submission
 

@@ -1,6 +1,7 @@
 import pytest
 
-from moderation.checks.base import Copy, Needs
+from moderation.checks.base import Needs
+from moderation.checks.facts import Copy
 from moderation.checks.repeated_text import RepeatedText
 from tests.moderation.checks.cases import NOON, ago, codes, findings, marked, submission
 

@@ -1,6 +1,6 @@
 import pytest
 
-from moderation.checks.base import Standing
+from moderation.checks.facts import Standing
 from moderation.checks.reputation import Reputation
 from tests.moderation.checks.cases import codes, findings, submission
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from moderation.checks.base import ServiceAnswer
 from moderation.checks.external import External
+from moderation.checks.facts import ServiceAnswer
 from moderation.external.calling import IN_A_ROW, LARGEST, PAUSE, Batch, Line, Reply, call
 from moderation.external.protocols import Request, answer_of
 from tests.moderation.external.conftest import HOST, NAME, NO, YES, Service, params

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from moderation.checks.base import ServiceAnswer
 from moderation.checks.external import External
+from moderation.checks.facts import ServiceAnswer
 from moderation.external.calling import Batch, call
 from moderation.external.failures import FAILURES
 from moderation.external.protocols import answer_of, request_of

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.checks.base import ServiceAnswer
 from moderation.checks.external import AKISMET, External
+from moderation.checks.facts import ServiceAnswer
 from moderation.external.failures import FAILURES, in_words
 from moderation.external.protocols import About, Request, Unasked, answer_of, request_of, sign
 
