@@ -38,7 +38,7 @@ class Difference:
 def differences(before: RuleTerms, after: RuleTerms) -> list[Difference]:
     """The terms in which two versions differ, or two states of a rule, with their word lists.
 
-    Of these the numbers of versions are compared, of rules the lists alone.
+    Of versions these are compared with their words, of rules the lists alone.
     """
     found = [
         Difference(str(_field(name).verbose_name), _shown(before, name), _shown(after, name))
@@ -47,7 +47,7 @@ def differences(before: RuleTerms, after: RuleTerms) -> list[Difference]:
     ]
     lists = _list(before), _list(after)
     if lists[0] != lists[1]:
-        found.append(Difference(gettext("word list"), *lists))
+        found.append(Difference(gettext("word list"), lists[0], f"{lists[1]}{_words(before, after)}"))
     return [*found, *of_params(after.check_slug, before.params, after.params)]
 
 
@@ -129,3 +129,22 @@ def _list(terms: RuleTerms) -> str:
     assert isinstance(terms, RuleVersion)
     words = terms.word_list_version
     return f"{words.word_list} v{words.number}" if words else "–"
+
+
+# Words of a list that are told as added, and as taken out.
+_SHOWN_WORDS = 10
+
+
+def _words(before: RuleTerms, after: RuleTerms) -> str:
+    """What the same list has more and what less, `: +a −b`; nothing of two different ones."""
+    old, new = (each.word_list_version if isinstance(each, RuleVersion) else None for each in (before, after))
+    if not (old and new) or old.word_list_id != new.word_list_id:
+        return ""
+    had, has = set(old.words), set(new.words)
+    more, less = (
+        [word for word in new.words if word not in had],
+        [word for word in old.words if word not in has],
+    )
+    told = [f"+{word}" for word in more[:_SHOWN_WORDS]] + [f"−{word}" for word in less[:_SHOWN_WORDS]]
+    left = max(0, len(more) - _SHOWN_WORDS) + max(0, len(less) - _SHOWN_WORDS)
+    return ": " + " ".join([*told, *([f"… ({left})"] if left else [])]) if told else ""

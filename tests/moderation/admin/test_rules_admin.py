@@ -274,6 +274,8 @@ def test_a_word_list_is_a_text_with_versions(lead: Client) -> None:
     assert words.versions.count() == 2
     (active,) = in_force().rules
     assert active.check.words == ("ばか",)  # type: ignore[attr-defined]
+    page = lead.get(reverse("admin:moderation_rule_change", args=[Rule.objects.get().pk])).content.decode()
+    assert "<del>罵倒 v1</del> → <ins>罵倒 v2: −まぬけ −!ばか正直</ins>" in page
 
 
 def test_a_rule_of_words_needs_a_list_of_its_site(site: Site, lead: Client) -> None:
