@@ -126,7 +126,7 @@ def _prepare(values: Mapping[str, str]) -> tuple[Site, str, str]:
     password = secrets.token_urlsafe(9)
     user.set_password(password)
     user.save(update_fields=["password"])
-    user.groups.set(Group.objects.filter(name__in=("Moderator", "Lead")))
+    user.groups.set(Group.objects.filter(name__in=("Moderator", "Lead", "Auditor")))
     # In no group: who may edit sources is the operator's to say.
     sources = ("add_importsource", "change_importsource")
     user.user_permissions.set(Permission.objects.filter(codename__in=sources))
