@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
@@ -17,6 +16,7 @@ from comments.admin.base import Bounded, ReadOnly, person
 from moderation import rules
 from moderation.admin import again
 from moderation.admin.base import SiteOrAllAdmin
+from moderation.admin.stale import SeenForm
 from moderation.admin.word_tools import WordTools, links_of, told_of_rules, warn_of
 from moderation.models import WordList, WordListVersion
 
@@ -40,7 +40,7 @@ class VersionInline(ReadOnly, Bounded, TabularInline[WordListVersion, WordList])
         return len(version.words)
 
 
-class WordListForm(forms.ModelForm[WordList]):
+class WordListForm(SeenForm):
     """A list whose words a rule's examples speak against is not saved."""
 
     class Meta:
@@ -52,6 +52,7 @@ class WordListForm(forms.ModelForm[WordList]):
         changed = WordList(pk=self.instance.pk, words=cleaned.get("words") or "")
         for told in told_of_rules(changed):
             self.add_error("words", told)
+        self.must_be_seen()
         return cleaned
 
 

@@ -6,7 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from comments.models import Membership, Site, SiteKey
-from moderation.admin.rule_form import label_and_help, parameters, rule_form
+from moderation.admin.labels import label_and_help
+from moderation.admin.rule_form import parameters, rule_form
 from moderation.checks import CHECKS
 from moderation.checks.base import Check
 from moderation.models import Reason, Rule, RuleSet, WordList
@@ -97,6 +98,40 @@ def test_a_rule_is_made_in_force_and_changed_by_versions(lead: Client) -> None:
     assert "<div>本文に入れてよいリンクの数: <del>2</del> → <ins>5</ins></div>" in text
     assert reverse("admin:moderation_rule_restore", args=[first.pk]) in text
     assert reverse("admin:moderation_rule_restore", args=[second.pk]) not in text
+
+
+def test_a_page_opened_before_another_saved_writes_over_nothing_unseen(lead: Client) -> None:
+    lead.post(ADD, terms())
+    rule = Rule.objects.get()
+    page = reverse("admin:moderation_rule_change", args=[rule.pk])
+    opened = lead.get(page).content.decode()
+    assert '<input type="hidden" name="seen_version" value="1"' in opened
+
+    lead.post(page, terms(breaker_pairs="55", seen_version="1"))
+    mine = terms(param_most="4", seen_version="1")
+    refused = lead.post(page, mine)
+    (told,) = refused.context["adminform"].form.non_field_errors()
+    assert "haraさんが版2を保存しました" in told
+    assert "ブレーカー：人数: 100 → 55" in told
+    assert rule.versions.count() == 2
+    # Who has read it and saves again means it.
+    assert '<input type="hidden" name="seen_version" value="2"' in refused.content.decode()
+    assert lead.post(page, {**mine, "seen_version": "2"}).status_code == 302
+    assert rule.versions.latest("number").params == {"most": 4}
+
+
+def test_a_word_list_opened_before_another_saved_loses_none_of_his_words(lead: Client) -> None:
+    words = WordList(slug="abuse", name="罵倒", words="ばか")
+    save_word_list(words)
+    page = reverse("admin:moderation_wordlist_change", args=[words.pk])
+    assert '<input type="hidden" name="seen_version" value="1"' in lead.get(page).content.decode()
+    form = {"name": "罵倒", "slug": "abuse", "site": "", "seen_version": "1"}
+    form |= {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+    lead.post(page, {**form, "words": "ばか\r\nまぬけ"})
+    refused = lead.post(page, {**form, "words": "ばか\r\nあほ"})
+    (told,) = refused.context["adminform"].form.non_field_errors()
+    assert "+ まぬけ" in told
+    assert words.versions.latest("number").words == ["ばか", "まぬけ"]
 
 
 def rule_check(**params: int) -> Check:
