@@ -31,7 +31,7 @@ class VersionInline(ReadOnly, Bounded, TabularInline[WordListVersion, WordList])
     per_page = 10
     hide_title = True
 
-    @display(description=_("by"))
+    @display(description=_("saved by"))
     def who(self, version: WordListVersion) -> str:
         return version.created_by.get_username() if version.created_by else "–"
 

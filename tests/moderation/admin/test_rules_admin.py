@@ -134,6 +134,16 @@ def test_a_word_list_opened_before_another_saved_loses_none_of_his_words(lead: C
     assert words.versions.latest("number").words == ["ばか", "まぬけ"]
 
 
+def test_an_auditor_reads_words_and_meets_no_link_that_refuses_him(site: Site, client: Client) -> None:
+    rule = world.make_rule("links", params={"most": 0}, examples_match=["見て https://a.example/"])
+    client.force_login(newsroom.make_person(site, "kansa", "Auditor"))
+    text = client.get(reverse("admin:moderation_rule_change", args=[rule.pk])).content.decode()
+    assert "本文に入れてよいリンクの数：" in text
+    assert "見て https://a.example/" in text
+    assert "&quot;most&quot;" not in text
+    assert "/rule/undo/" not in text
+
+
 def rule_check(**params: int) -> Check:
     return next(check for check in CHECKS if check.slug == "links")(**params)
 
