@@ -234,7 +234,7 @@ class CommentAdmin(ReadOnly, Erasable):
     ) -> list[type[InlineModelAdmin[Any, Any]]]:
         # A comment that was never edited has no earlier texts to ask for.
         edited = obj is not None and obj.revision > 1
-        return [inline for inline in self.inlines if edited or inline is not CommentRevisionInline]
+        return [inline for inline in self.inlines if edited or not issubclass(inline, CommentRevisionInline)]
 
     @display(description=_("comment"))
     def beginning(self, comment: Comment) -> str:

@@ -148,7 +148,7 @@ class RuleSetAdmin(ReadOnly, Bounded, ModelAdmin[RuleSet]):
             rule_set.visible_versions = list(mine.order_by("check_slug"))  # type: ignore[attr-defined]
         return rule_set
 
-    @display(description=_("by"))
+    @display(description=_("saved by"))
     def who(self, rule_set: RuleSet) -> str:
         return rule_set.created_by.get_username() if rule_set.created_by else "–"
 

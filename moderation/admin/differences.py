@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Field
 from django.utils.translation import gettext
 
-from moderation.admin.rule_form import label_and_help, named
+from moderation.admin.labels import label_and_help, named
 from moderation.checks import BY_SLUG
 from moderation.examples import to_lines
 from moderation.models import Rule, RuleVersion

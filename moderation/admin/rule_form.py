@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import Field, fields
 from typing import Any
@@ -21,7 +20,8 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from moderation.admin.seen import Seen, newest_number, saved_since
+from moderation.admin.labels import label_and_help, named
+from moderation.admin.stale import SeenForm
 from moderation.checks.base import OF_WORD_LIST, Check, Refused, takes_words
 from moderation.examples import MOST, failures, from_lines, in_words, to_lines
 from moderation.models import Rule, WordList
@@ -82,22 +82,6 @@ class ChoicesField(forms.MultipleChoiceField):
         super().__init__(choices=named(choices), widget=UnfoldAdminCheckboxSelectMultipleWidget(), **kwargs)
 
 
-def named(choices: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
-    """The choices of a parameter, each with its name in the reader's language."""
-    language = (get_language() or "ja")[:2]
-    return [(value, names.get(language, value)) for value, names in choices.items()]
-
-
-def label_and_help(field: Field[Any]) -> tuple[str, str]:
-    """A parameter's help, taken apart: its first clause names it, the rest explains.
-
-    Parameters have names for code alone; what a person reads is their help.
-    """
-    told = str(field.metadata.get((get_language() or "ja")[:2], field.name))
-    first, *rest = re.split(r"(?<=。)|(?<=[.;:])\s", told, maxsplit=1)
-    return first.rstrip("。.;:"), "".join(rest)
-
-
 def form_field(field: Field[Any]) -> forms.Field:
     """The form field of one parameter, by the type of its default."""
     label, help_text = label_and_help(field)
@@ -130,7 +114,7 @@ def _text_field(field: Field[Any], common: dict[str, Any]) -> forms.Field:
     return forms.CharField(required=False, widget=widget, **common)
 
 
-class RuleForm(forms.ModelForm[Rule]):
+class RuleForm(SeenForm):
     """The terms that every rule has; `rule_form` adds those of its check."""
 
     check_class: type[Check]
@@ -145,7 +129,6 @@ class RuleForm(forms.ModelForm[Rule]):
         help_text=_("Why you change it. It stays with the version for those who come after you."),
     )
 
-    seen = Seen()
     examples_match = ExamplesField(label=_("Must match"))
     examples_pass = ExamplesField(label=_("Must not match"))
 
@@ -165,7 +148,6 @@ class RuleForm(forms.ModelForm[Rule]):
         super().__init__(*args, **kwargs)
         if "word_list" in self.fields:
             self.fields["word_list"].required = True
-        self.initial["seen"] = newest_number(self.instance)
         if self.instance.pk:
             for name, value in self.instance.params.items():
                 if f"{PREFIX}{name}" in self.fields:
@@ -187,8 +169,8 @@ class RuleForm(forms.ModelForm[Rule]):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self._same_site(cleaned)
-        if not self.only_tried and (told := saved_since(self.instance, cleaned.get("seen"))):
-            self.add_error(None, told)
+        if not self.only_tried:
+            self.must_be_seen()
         if self.errors:
             return cleaned
         params = self.typed_parameters(cleaned)

@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.defaultfilters import linebreaksbr
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from comments.admin.base import Bounded, ReadOnly, SiteFilter, member_of_every_site, person, row_id, visible
+from comments.admin.base import SiteFilter, member_of_every_site, person, row_id, visible
 from comments.recording import record_change
 from moderation import rules
 from moderation.admin import again, external, presets, safety, undoing_rules
 from moderation.admin.base import SiteOrAllAdmin
-from moderation.admin.differences import Difference, differences
+from moderation.admin.differences import differences, in_words
 from moderation.admin.rule_form import PREFIX, RuleForm, parameters, rule_form, too_little
-from moderation.admin.scores import in_short
+from moderation.admin.rule_versions import VersionInline, told
 from moderation.admin.trying import TriesOut
 from moderation.checks import BY_SLUG
 from moderation.checks.base import takes_words
-from moderation.examples import takes_examples
+from moderation.examples import takes_examples, to_lines
 from moderation.models import Action, Mode, Rule, RuleVersion
-from moderation.precision import live_scores
 from moderation.raising import asks_for_reason
 from moderation.safety import warnings_for
 from moderation.templatetags.desk import short
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from django.forms import ModelForm
     from django.utils.safestring import SafeString
 
@@ -47,89 +45,6 @@ if TYPE_CHECKING:
 
 MODE_LABELS: dict[str, str] = {Mode.OFF: "default", Mode.OBSERVE: "info", Mode.ENFORCE: "success"}
 ACTION_LABELS: dict[str, str] = {Action.FLAG: "info", Action.HOLD: "warning", Action.REJECT: "danger"}
-
-
-def told(found: list[Difference]) -> SafeString:
-    """Differences, one a line: what, from, to."""
-    return format_html_join(
-        "", "<div>{}: <del>{}</del> → <ins>{}</ins></div>", ((d.label, d.before, d.after) for d in found)
-    )
-
-
-class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
-    model = RuleVersion
-    fields = readonly_fields = (
-        "number",
-        "created_at",
-        "who",
-        "note",
-        "changed",
-        "live",
-        "restore",
-        "take_back",
-    )
-    ordering = ("-number",)
-    hide_title = True
-    verbose_name_plural = _("versions")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RuleVersion]:
-        rows: QuerySet[RuleVersion] = super().get_queryset(request)
-        return rows.select_related("created_by", "reason", "site", "word_list_version__word_list")
-
-    @display(description=_("saved by"))
-    def who(self, version: RuleVersion) -> str:
-        return version.created_by.get_username() if version.created_by else "–"
-
-    @display(description=_("what changed"))
-    def changed(self, version: RuleVersion) -> str:
-        return told(version.found) or "–"  # type: ignore[attr-defined]
-
-    @display(description=_("what people decided"))
-    def live(self, version: RuleVersion) -> str:
-        return in_short(version.score)  # type: ignore[attr-defined]
-
-    @display(description="")
-    def restore(self, version: RuleVersion) -> str:
-        if getattr(version, "newest", True):
-            return str(_("in force"))
-        return format_html(
-            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
-            reverse("admin:moderation_rule_restore", args=[version.pk]),
-            _("Restore"),
-        )
-
-    @display(description="")
-    def take_back(self, version: RuleVersion) -> str:
-        return format_html(
-            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
-            reverse("admin:moderation_rule_undo", args=[version.pk]),
-            _("Take back what it did"),
-        )
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        made = super().get_formset(request, obj, **kwargs)
-
-        class Compared(made):  # type: ignore[misc,valid-type]
-            """Each version knows how it differs from the one before it."""
-
-            def get_queryset(self) -> list[RuleVersion]:
-                if not hasattr(self, "compared"):
-                    self.compared = compared(list(super().get_queryset()))
-                return self.compared
-
-        return Compared
-
-
-def compared(newest_first: list[RuleVersion]) -> list[RuleVersion]:
-    """Give each version `found`, its differences from the one before, its live `score`, and `newest`."""
-    scores = live_scores([version.pk for version in newest_first])
-    for at, version in enumerate(newest_first):
-        version.score = scores[version.pk]  # type: ignore[attr-defined]
-        version.newest = at == 0  # type: ignore[attr-defined]
-        version.found = []  # type: ignore[attr-defined]
-    for after, before in pairwise(newest_first):
-        after.found = differences(before, after)  # type: ignore[attr-defined]
-    return newest_first
 
 
 @admin.register(Rule)
@@ -170,7 +85,7 @@ class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
     @display(description=_("check"))
     def check_title(self, rule: Rule) -> str:
         check = BY_SLUG.get(rule.check_slug)
-        return check.title[(get_language() or "ja")[:2]] if check else rule.check_slug
+        return _title(check) if check else rule.check_slug
 
     @display(description=_("mode"), label=MODE_LABELS)
     def mode_label(self, rule: Rule) -> tuple[str, str]:
@@ -193,10 +108,15 @@ class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
         typed = tuple(f"{PREFIX}{field.name}" for field in parameters(check)) if check else ()
         words = ("word_list",) if check and takes_words(check) else ()
         writes = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        looks_for = words + (typed if writes else ("params",))
+        looks_for = words + (typed if writes else ("parameters",))
         return (
             (None, {"fields": ("name_ja", "name_en", "slug", "site", "applies_to")}),
-            (_("What it looks for"), {"fields": looks_for, "description": check and _describe(check)}),
+            (
+                _("What it looks for: %(check)s") % {"check": _title(check)}
+                if check
+                else _("What it looks for"),
+                {"fields": looks_for, "description": check and _describe(check)},
+            ),
             (
                 _("What it does"),
                 {"fields": ("mode", "action", "severity", "reason", *(("note",) if writes else ()))},
@@ -225,7 +145,27 @@ class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("slug",) if obj else ()
+        return ("slug", "parameters", "must_match", "must_pass") if obj else ()
+
+    @display(description=_("parameters"))
+    def parameters(self, rule: Rule) -> str:
+        """For those who may not change them: as the form says them, defaults among them."""
+        check = BY_SLUG.get(rule.check_slug)
+        given = {field.name: field.default for field in parameters(check)} if check else {}
+        lines = in_words(rule.check_slug, {**given, **rule.params})
+        return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "–"
+
+    @display(description=_("Must match"))
+    def must_match(self, rule: Rule) -> str:
+        return linebreaksbr(to_lines(rule.examples_match)) or "–"
+
+    @display(description=_("Must not match"))
+    def must_pass(self, rule: Rule) -> str:
+        return linebreaksbr(to_lines(rule.examples_pass)) or "–"
+
+    def get_inlines(self, request: HttpRequest, obj: Rule | None) -> Any:
+        # A new rule has no versions to show.
+        return super().get_inlines(request, obj) if obj else ()
 
     def _check(self, request: HttpRequest, rule: Rule | None) -> type[Check] | None:
         """The check of a rule that is there, or the one chosen for a new one."""
@@ -237,11 +177,10 @@ class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
         if self._check(request, None) or not self.has_add_permission(request):
             self_add = {**(extra_context or {}), "chosen": True}
             return super().add_view(request, form_url, self_add)
-        language = (get_language() or "ja")[:2]
         context = {
             **self.admin_site.each_context(request),
             "title": _("A new rule: what shall it look for?"),
-            "checks": [(slug, check.title[language], _describe(check)) for slug, check in BY_SLUG.items()],
+            "checks": [(slug, _title(check), _sentences(check)) for slug, check in BY_SLUG.items()],
         }
         return TemplateResponse(request, "admin/moderation/rule/choose.html", context)
 
@@ -314,17 +253,25 @@ def _of_site(rule: Rule) -> str:
 
 def _examples(writes: bool) -> tuple[Any, ...]:
     """The part of the form for comments that the rule must hit and such that it must not."""
-    if not writes:
-        return ()
+    fields = ("examples_match", "examples_pass") if writes else ("must_match", "must_pass")
     told = _(
         "One comment a line, tried whenever the rule is saved: one that comes out otherwise refuses the "
         "save. ⏎ is a new line. Other fields go before the body, in brackets: [author_name: Editors] Hello."
     )
-    return ((_("Examples"), {"fields": ("examples_match", "examples_pass"), "description": told}),)
+    return ((_("Examples"), {"fields": fields, "description": told}),)
 
 
-def _describe(check: type[Check]) -> str:
+def _title(check: type[Check]) -> str:
+    return check.title[(get_language() or "ja")[:2]]
+
+
+def _describe(check: type[Check]) -> SafeString:
+    """What the check tells when it hits, a line each."""
+    return format_html_join("", "<div>{}</div>", ((told,) for told in _sentences(check)))
+
+
+def _sentences(check: type[Check]) -> list[str]:
     """What the check tells when it hits, its places for numbers left open."""
     language = (get_language() or "ja")[:2]
     told = (re.sub(r"\{\w+\}", "…", texts[language]).replace("….", "…") for texts in check.sentences.values())
-    return " / ".join(told)
+    return list(dict.fromkeys(told))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
@@ -17,7 +16,7 @@ from comments.admin.base import Bounded, ReadOnly, person
 from moderation import rules
 from moderation.admin import again
 from moderation.admin.base import SiteOrAllAdmin
-from moderation.admin.seen import Seen, newest_number, saved_since
+from moderation.admin.stale import SeenForm
 from moderation.admin.word_tools import WordTools, links_of, told_against, warn_of
 from moderation.models import WordList, WordListVersion
 
@@ -32,7 +31,7 @@ class VersionInline(ReadOnly, Bounded, TabularInline[WordListVersion, WordList])
     per_page = 10
     hide_title = True
 
-    @display(description=_("by"))
+    @display(description=_("saved by"))
     def who(self, version: WordListVersion) -> str:
         return version.created_by.get_username() if version.created_by else "–"
 
@@ -41,33 +40,25 @@ class VersionInline(ReadOnly, Bounded, TabularInline[WordListVersion, WordList])
         return len(version.words)
 
 
-class WordListForm(forms.ModelForm[WordList]):
+class WordListForm(SeenForm):
     """A list whose words a rule's examples speak against is not saved."""
-
-    seen = Seen()
 
     class Meta:
         model = WordList
         fields = ("name", "slug", "site", "words")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["seen"] = newest_number(self.instance)
-
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if told := saved_since(self.instance, cleaned.get("seen")):
-            self.add_error(None, told)
         changed = WordList(pk=self.instance.pk, words=cleaned.get("words") or "")
         for told in told_against(changed):
             self.add_error("words", told)
+        self.must_be_seen()
         return cleaned
 
 
 @admin.register(WordList)
 class WordListAdmin(WordTools, SiteOrAllAdmin, ModelAdmin[WordList]):
     form = WordListForm
-    change_form_before_template = "moderation/seen.html"
     list_display = ("name", "slug", "site", "tools")
     list_select_related = ("site",)
     fieldsets = (

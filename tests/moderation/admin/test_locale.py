@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
+from django import forms
 from django.conf import settings
+from django.db.models import Model
 from django.test import Client
 from django.utils.translation import gettext, override
 from django.utils.translation.template import templatize
 
+from comments.models import ImportSource, Site
+from moderation.models import Reason, Rule, Safeguards, WordList
 from tests.moderation.admin.test_every_view import (
     Newsroom,
     newsroom_,  # noqa: F401 - a fixture
@@ -57,6 +61,15 @@ def test_every_string_has_its_japanese() -> None:
     wanted = set(translatable())
     assert len(wanted) > 150
     assert sorted({text for _, text in wanted} - known) == []
+
+
+@pytest.mark.parametrize("model", [Rule, WordList, Reason, Safeguards, Site, ImportSource])
+def test_the_history_of_a_row_names_its_fields_in_japanese(model: type[Model]) -> None:
+    with override(None):
+        fields = forms.models.fields_for_model(model, exclude=["schedule", "url", "params"]).values()
+        labels = [str(field.label) for field in fields]
+    with override("ja"):
+        assert [label for label in labels if gettext(label) == label and label.isascii()] == []
 
 
 def test_translations_keep_their_places() -> None:

@@ -6,7 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from comments.models import Membership, Site, SiteKey
-from moderation.admin.rule_form import label_and_help, parameters, rule_form
+from moderation.admin.labels import label_and_help
+from moderation.admin.rule_form import parameters, rule_form
 from moderation.checks import CHECKS
 from moderation.checks.base import Check
 from moderation.models import Reason, Rule, RuleSet, WordList
@@ -99,6 +100,50 @@ def test_a_rule_is_made_in_force_and_changed_by_versions(lead: Client) -> None:
     assert reverse("admin:moderation_rule_restore", args=[second.pk]) not in text
 
 
+def test_a_page_opened_before_another_saved_writes_over_nothing_unseen(lead: Client) -> None:
+    lead.post(ADD, terms())
+    rule = Rule.objects.get()
+    page = reverse("admin:moderation_rule_change", args=[rule.pk])
+    opened = lead.get(page).content.decode()
+    assert '<input type="hidden" name="seen_version" value="1"' in opened
+
+    lead.post(page, terms(breaker_pairs="55", seen_version="1"))
+    mine = terms(param_most="4", seen_version="1")
+    refused = lead.post(page, mine)
+    (told,) = refused.context["adminform"].form.non_field_errors()
+    assert "haraさんが版2を保存しました" in told
+    assert "ブレーカー：人数: 100 → 55" in told
+    assert rule.versions.count() == 2
+    # Who has read it and saves again means it.
+    assert '<input type="hidden" name="seen_version" value="2"' in refused.content.decode()
+    assert lead.post(page, {**mine, "seen_version": "2"}).status_code == 302
+    assert rule.versions.latest("number").params == {"most": 4}
+
+
+def test_a_word_list_opened_before_another_saved_loses_none_of_his_words(lead: Client) -> None:
+    words = WordList(slug="abuse", name="罵倒", words="ばか")
+    save_word_list(words)
+    page = reverse("admin:moderation_wordlist_change", args=[words.pk])
+    assert '<input type="hidden" name="seen_version" value="1"' in lead.get(page).content.decode()
+    form = {"name": "罵倒", "slug": "abuse", "site": "", "seen_version": "1"}
+    form |= {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+    lead.post(page, {**form, "words": "ばか\r\nまぬけ"})
+    refused = lead.post(page, {**form, "words": "ばか\r\nあほ"})
+    (told,) = refused.context["adminform"].form.non_field_errors()
+    assert "+ まぬけ" in told
+    assert words.versions.latest("number").words == ["ばか", "まぬけ"]
+
+
+def test_an_auditor_reads_words_and_meets_no_link_that_refuses_him(site: Site, client: Client) -> None:
+    rule = world.make_rule("links", params={"most": 0}, examples_match=["見て https://a.example/"])
+    client.force_login(newsroom.make_person(site, "kansa", "Auditor"))
+    text = client.get(reverse("admin:moderation_rule_change", args=[rule.pk])).content.decode()
+    assert "本文に入れてよいリンクの数：" in text
+    assert "見て https://a.example/" in text
+    assert "&quot;most&quot;" not in text
+    assert "/rule/undo/" not in text
+
+
 def rule_check(**params: int) -> Check:
     return next(check for check in CHECKS if check.slug == "links")(**params)
 
@@ -118,19 +163,19 @@ def test_what_another_saved_meanwhile_is_not_written_over(lead: Client, site: Si
     rule_page = reverse("admin:moderation_rule_change", args=[rule.pk])
     list_page = reverse("admin:moderation_wordlist_change", args=[words.pk])
     for page in (rule_page, list_page):
-        assert '<input type="hidden" name="seen" value="1"' in lead.get(page).content.decode()
+        assert '<input type="hidden" name="seen_version" value="1"' in lead.get(page).content.decode()
     words.words = "副業\n投資"
     save_word_list(words, by=newsroom.make_person(site, "mori", "Lead"))
     form = {"name": "宣伝", "site": "", "versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
-    stale = lead.post(list_page, {**form, "words": "副業\n即金", "seen": "1"})
+    stale = lead.post(list_page, {**form, "words": "副業\n即金", "seen_version": "1"})
     assert "moriさんが版2を保存しました" in stale.content.decode()
     assert words.versions.count() == 2
     # Another word of its list is no change of the rule that he could undo.
-    assert lead.post(rule_page, {**terms_of, "seen": "1"}).status_code == 302
+    assert lead.post(rule_page, {**terms_of, "seen_version": "1"}).status_code == 302
     assert rule.versions.count() == 3
-    stale = lead.post(rule_page, {**terms_of, "mode": "off", "seen": "1"})
+    stale = lead.post(rule_page, {**terms_of, "mode": "off", "seen_version": "1"})
     assert "haraさんが版3を保存しました" in stale.content.decode()
-    assert lead.post(rule_page, {**terms_of, "mode": "off", "seen": "3"}).status_code == 302
+    assert lead.post(rule_page, {**terms_of, "mode": "off", "seen_version": "3"}).status_code == 302
 
 
 @pytest.mark.parametrize(
