@@ -225,6 +225,15 @@ def _must_be_allowed(rule: Rule) -> None:
             f"A rule of the check {rule.check_slug!r} must not {rule.action}, for most of what it sees is "
             f"harmless; it may: {', '.join(allowed)}."
         )
+    if rule.word_list and rule.word_list.site_id not in {None, rule.site_id}:
+        raise WrongParameters(f"The word list {rule.word_list.slug!r} is of another site than the rule.")
+
+
+def used_elsewhere(word_list: WordList) -> list[Rule]:
+    """The rules of other sites that use a list, if it is of one: its people would write what holds there."""
+    if word_list.site_id is None or not word_list.pk:
+        return []
+    return list(Rule.objects.filter(word_list=word_list.pk).exclude(site=word_list.site_id))
 
 
 def newest_words(word_list: WordList) -> list[str]:

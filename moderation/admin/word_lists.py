@@ -49,7 +49,10 @@ class WordListForm(SeenForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        changed = WordList(pk=self.instance.pk, words=cleaned.get("words") or "")
+        changed = WordList(pk=self.instance.pk, words=cleaned.get("words") or "", site=cleaned.get("site"))
+        if elsewhere := rules.used_elsewhere(changed):
+            message = _("Rules of all sites or of others use this list: %(rules)s.")
+            self.add_error("site", message % {"rules": ", ".join(map(str, elsewhere))})
         for told in told_against(changed):
             self.add_error("words", told)
         self.must_be_seen()

@@ -149,6 +149,7 @@ def examine(file: RuleFile, there: RuleFile | None = None, sites: Mapping[str, s
     ]
     for entry in file.word_lists.values():
         faults += _unknown_site("word_lists", entry, file, sites)
+        faults += _used_elsewhere(entry, file, there or RuleFile())
     if not faults:
         for rule in file.rules.values():
             faults += _wrong_examples(rule, file, there or RuleFile(), sites or {})
@@ -175,6 +176,15 @@ def _unknown_site(
 ) -> Iterable[Fault]:
     if entry.site and sites is not None and entry.site not in sites:
         yield file.fault(section, entry.slug, "site", unknown(entry.site, sorted(sites) or ["(no site)"]))
+
+
+def _used_elsewhere(entry: WordListEntry, file: RuleFile, there: RuleFile) -> Iterable[Fault]:
+    """Rules that the file leaves as they are are of other sites than a list of theirs would be."""
+    of_list = [rule for slug, rule in there.rules.items() if slug not in file.rules]
+    users = [rule.slug for rule in of_list if rule.word_list == entry.slug and rule.site != entry.site]
+    if entry.site and users:
+        message = f"Rules of all sites or of others use the list: {', '.join(sorted(users))}."
+        yield file.fault("word_lists", entry.slug, "site", message)
 
 
 def _wrong_examples(

@@ -319,6 +319,11 @@ def test_names_are_looked_up_where_they_are(site: Site, write: Callable[[str], s
     of_site = SMALL.replace("check: links", "check: links\n    site: asagir")
     with pytest.raises(Faulty, match=r"site: 'asagir' is not known here\. Did you mean asagiri\?"):
         put_in_force(read([("f.yaml", of_site.encode())]))
+    # A list does not become one site's while a rule that the file leaves alone is of all.
+    put_in_force(read([("f.yaml", SMALL.encode())]))
+    list_alone = SMALL.partition("rules:")[0].replace("name: 宣伝", "name: 宣伝\n    site: asagiri")
+    with pytest.raises(Faulty, match=r"f\.yaml:7:11: word_lists › ads › site: Rules of all sites .*: ads\."):
+        put_in_force(read([("f.yaml", list_alone.encode())]))
     put_in_force(read([("f.yaml", of_site.replace("asagir", "asagiri").encode())]))
     assert Rule.objects.get(slug="two-links").site == site
     # A file of rules alone names the reasons and lists that are there.

@@ -328,6 +328,17 @@ def test_a_rule_of_words_needs_a_list_of_its_site(site: Site, lead: Client) -> N
     assert "word_list" in lead.post(url, terms()).context["adminform"].form.errors
     own = WordList.objects.create(slug="own", name="固有", site=site)
     assert "word_list" in lead.post(url, terms(word_list=own.pk)).context["adminform"].form.errors
+    with pytest.raises(WrongParameters, match="of another site than the rule"):
+        world.make_rule("words", word_list=own)
+    # Nor does a list become one site's while rules of all sites use it.
+    shared = WordList(slug="shared", name="共通", words="副業")
+    save_word_list(shared)
+    world.make_rule("words", slug="shared", word_list=shared)
+    form = {"name": "共通", "words": "副業", "versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+    page = reverse("admin:moderation_wordlist_change", args=[shared.pk])
+    refused = lead.post(page, {**form, "site": site.pk}).context["adminform"].form.errors
+    assert refused["site"] == ["全サイト、またはほかのサイトのルールがこのリストを使っています：shared"]
+    assert lead.post(page, {**form, "site": ""}).status_code == 302
 
 
 def test_a_reason_is_edited(lead: Client) -> None:
