@@ -134,6 +134,23 @@ def test_a_word_list_opened_before_another_saved_loses_none_of_his_words(lead: C
     assert words.versions.latest("number").words == ["ばか", "まぬけ"]
 
 
+def test_a_version_of_a_word_list_is_restored_after_one_has_seen_what_changes(lead: Client) -> None:
+    words = WordList(slug="abuse", name="罵倒", words="ばか\nまぬけ")
+    first = save_word_list(words)
+    words.words = "あほ"
+    save_word_list(words)
+    page = reverse("admin:moderation_wordlist_change", args=[words.pk])
+    restore = reverse("admin:moderation_wordlist_restore", args=[first.pk])
+    text = lead.get(page).content.decode()
+    assert "<div>+ あほ</div><div>− ばか</div>" in text
+    assert restore in text
+    asked = lead.get(restore).content.decode()
+    assert "<div>+ ばか</div><div>+ まぬけ</div><div>− あほ</div>" in asked
+    assert words.versions.count() == 2
+    assert lead.post(restore).status_code == 302
+    assert words.versions.latest("number").words == ["ばか", "まぬけ"]
+
+
 def test_an_auditor_reads_words_and_meets_no_link_that_refuses_him(site: Site, client: Client) -> None:
     rule = world.make_rule("links", params={"most": 0}, examples_match=["見て https://a.example/"])
     client.force_login(newsroom.make_person(site, "kansa", "Auditor"))
