@@ -63,7 +63,7 @@ class VersionInline(ReadOnly, Bounded, TabularInline[WordListVersion, WordList])
         if not version.may_restore:  # type: ignore[attr-defined]
             return ""
         return format_html(
-            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
+            '<a class="text-primary-600 whitespace-nowrap dark:text-primary-500" href="{}">{}</a>',
             reverse("admin:moderation_wordlist_restore", args=[version.pk]),
             _("Restore"),
         )
