@@ -49,7 +49,7 @@ class WordListForm(SeenForm):
 @admin.register(WordList)
 class WordListAdmin(RestoresWords, WordTools, SiteOrAllAdmin, ModelAdmin[WordList]):
     form = WordListForm
-    list_display = ("name", "slug", "site", "tools")
+    list_display = ("name", "slug", "where", "tools")
     list_select_related = ("site",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "site")}),
