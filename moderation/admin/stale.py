@@ -102,6 +102,10 @@ def _changes(before: Version, after: Version) -> Iterator[str]:
         yield from words_changed(before.words, after.words)
 
 
+def _list_of(version: RuleVersion) -> int | None:
+    return version.word_list_version.word_list_id if version.word_list_version else None
+
+
 def words_changed(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     """The words that came, then those that went; of many the first."""
     for sign, more, less in (("+", after, before), ("−", before, after)):

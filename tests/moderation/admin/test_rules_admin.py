@@ -127,7 +127,12 @@ def test_a_word_list_opened_before_another_saved_loses_none_of_his_words(lead: C
     assert '<input type="hidden" name="seen_version" value="1"' in lead.get(page).content.decode()
     form = {"name": "罵倒", "slug": "abuse", "site": "", "seen_version": "1"}
     form |= {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+    lead.post("/admin/moderation/rule/add/?check=words", terms(word_list=words.pk))
     lead.post(page, {**form, "words": "ばか\r\nまぬけ"})
+    # A version of the rule, too; but its own form holds no words, and puts none back.
+    rule = reverse("admin:moderation_rule_change", args=[Rule.objects.get().pk])
+    changed = terms(word_list=words.pk, seen_version="1", breaker_pairs="55")
+    assert lead.post(rule, changed).status_code == 302
     refused = lead.post(page, {**form, "words": "ばか\r\nあほ"})
     (told,) = refused.context["adminform"].form.non_field_errors()
     assert "+ まぬけ" in told
