@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
 from comments.admin.base import Base, Bounded, Kept, member_of_every_site, person
 from moderation.admin.veiling import NONE, Veils, veil_context, veils_for
 
@@ -36,9 +39,15 @@ class SiteOrAllAdmin(Bounded, Kept, Base):
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field is not None and db_field.name == "site" and not member_of_every_site(request.user):
-            field.required = True
+        if field is not None and db_field.name == "site":
+            field.empty_label = _("all sites")
+            if not member_of_every_site(request.user):
+                field.required = True
         return field
+
+    @display(description=_("site"), ordering="site")
+    def where(self, row: Any) -> str:
+        return str(row.site or _("all sites"))
 
 
 class Veiled(Page):

@@ -83,10 +83,22 @@ def view(request: HttpRequest, name: str) -> HttpResponse:
         "told": TOLD[name][1],
         "changes": [_row(change, rules) for change in changes if change.writes],
         "same": sum(change.what is What.SAME for change in changes),
-        "left": [change.slug for change in changes if change.what is What.LEFT],
+        "left": _left(changes),
         "back": reverse("admin:moderation_rule_changelist"),
     }
     return TemplateResponse(request, "admin/moderation/rule/preset.html", context)
+
+
+def _left(changes: list[Change]) -> list[str]:
+    """The names of what the preset does not speak of."""
+    slugs = {change.slug for change in changes if change.what is What.LEFT and change.section == "rules"}
+    return [str(rule) for rule in Rule.objects.filter(slug__in=slugs).order_by("slug")]
+
+
+def noted(note: str) -> str:
+    """A version's note; that a preset put it in force is told in the reader's language."""
+    name = note.removeprefix("preset ")
+    return str(_("Preset: %(name)s") % {"name": TOLD[name][0]}) if note != name and name in TOLD else note
 
 
 def _apply(request: HttpRequest, name: str, rules: RuleFile) -> HttpResponse:

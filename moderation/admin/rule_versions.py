@@ -12,7 +12,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from comments.admin.base import Bounded, ReadOnly
-from moderation.admin import safety
+from moderation.admin import presets, safety
 from moderation.admin.differences import Difference, differences
 from moderation.admin.scores import in_short
 from moderation.models import Rule, RuleVersion
@@ -37,7 +37,7 @@ class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
         "number",
         "created_at",
         "who",
-        "note",
+        "noted",
         "changed",
         "live",
         "restore",
@@ -55,6 +55,10 @@ class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
     def who(self, version: RuleVersion) -> str:
         return version.created_by.get_username() if version.created_by else "–"
 
+    @display(description=_("note"))
+    def noted(self, version: RuleVersion) -> str:
+        return presets.noted(version.note) or "–"
+
     @display(description=_("what changed"))
     def changed(self, version: RuleVersion) -> str:
         return told(version.found) or "–"  # type: ignore[attr-defined]
@@ -66,11 +70,11 @@ class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
     @display(description="")
     def restore(self, version: RuleVersion) -> str:
         if getattr(version, "newest", True):
-            return str(_("in force"))
+            return format_html('<span class="whitespace-nowrap">{}</span>', _("in force"))
         if not version.may_restore:  # type: ignore[attr-defined]
             return ""
         return format_html(
-            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
+            '<a class="text-primary-600 whitespace-nowrap dark:text-primary-500" href="{}">{}</a>',
             reverse("admin:moderation_rule_restore", args=[version.pk]),
             _("Restore"),
         )
@@ -80,7 +84,7 @@ class VersionInline(ReadOnly, Bounded, TabularInline[RuleVersion, Rule]):
         if not version.may_undo:  # type: ignore[attr-defined]
             return ""
         return format_html(
-            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
+            '<a class="text-primary-600 whitespace-nowrap dark:text-primary-500" href="{}">{}</a>',
             reverse("admin:moderation_rule_undo", args=[version.pk]),
             _("Take back what it did"),
         )

@@ -49,7 +49,7 @@ ACTION_LABELS: dict[str, str] = {Action.FLAG: "info", Action.HOLD: "warning", Ac
 
 @admin.register(Rule)
 class RuleAdmin(TriesOut, SiteOrAllAdmin, ModelAdmin[Rule]):
-    list_display = ("__str__", "check_title", "mode_label", "action_label", "reason", "site", "slug")
+    list_display = ("__str__", "check_title", "mode_label", "action_label", "reason", "where", "slug")
     list_filter = (("mode", ChoicesDropdownFilter), ("action", ChoicesDropdownFilter), SiteFilter)
     list_filter_submit = True
     list_select_related = ("reason", "site")

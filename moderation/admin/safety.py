@@ -88,6 +88,12 @@ class SafeguardsAdmin(Bounded, Kept, ModelAdmin[Safeguards]):
     form = SafeguardsForm
     list_display = ("site", "rejections_a_day", "audit_rejected", "audit_published")
     list_select_related = ("site",)
+    list_before_template = "admin/moderation/safeguards/before_list.html"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "quota": REJECTIONS_A_DAY})
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         told = _("Empty: %(quota)d rejections a day, and the samples that the installation is set to.")

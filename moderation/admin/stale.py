@@ -15,7 +15,7 @@ from moderation.models import RuleVersion, WordListVersion
 from moderation.rules import lock_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from django.http import QueryDict
 
@@ -99,12 +99,21 @@ def _changes(before: Version, after: Version) -> Iterator[str]:
             if each.label != gettext("word list") or lists[0] != lists[1]:
                 yield f"{each.label}: {_short(each.before)} → {_short(each.after)}"
     elif isinstance(before, WordListVersion) and isinstance(after, WordListVersion):
-        for sign, more, less in (("+", after, before), ("−", before, after)):
-            known = frozenset(less.words)
-            words = [word for word in more.words if word not in known]
-            yield from (f"{sign} {_short(word)}" for word in words[:_WORDS])
-            if len(words) > _WORDS:
-                yield gettext("%(sign)s %(count)d more") % {"sign": sign, "count": len(words) - _WORDS}
+        yield from words_changed(before.words, after.words)
+
+
+def _list_of(version: RuleVersion) -> int | None:
+    return version.word_list_version.word_list_id if version.word_list_version else None
+
+
+def words_changed(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+    """The words that came, then those that went; of many the first."""
+    for sign, more, less in (("+", after, before), ("−", before, after)):
+        known = frozenset(less)
+        words = [word for word in more if word not in known]
+        yield from (f"{sign} {_short(word)}" for word in words[:_WORDS])
+        if len(words) > _WORDS:
+            yield gettext("%(sign)s %(count)d more") % {"sign": sign, "count": len(words) - _WORDS}
 
 
 def _short(text: str) -> str:

@@ -5,39 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import Value
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from comments.admin.base import Bounded, ReadOnly, person
+from comments.admin.base import person
 from moderation import rules
 from moderation.admin import again
 from moderation.admin.base import SiteOrAllAdmin
 from moderation.admin.stale import SeenForm
 from moderation.admin.word_tools import WordTools, links_of, told_against, warn_of
-from moderation.models import WordList, WordListVersion
+from moderation.admin.word_versions import RestoresWords, VersionInline
+from moderation.models import WordList
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.forms import ModelForm
-
-
-class VersionInline(ReadOnly, Bounded, TabularInline[WordListVersion, WordList]):
-    model = WordListVersion
-    fields = readonly_fields = ("number", "created_at", "who", "size")
-    ordering = ("-number",)
-    per_page = 10
-    hide_title = True
-
-    @display(description=_("saved by"))
-    def who(self, version: WordListVersion) -> str:
-        return version.created_by.get_username() if version.created_by else "–"
-
-    @display(description=_("words"))
-    def size(self, version: WordListVersion) -> int:
-        return len(version.words)
 
 
 class WordListForm(SeenForm):
@@ -60,9 +47,9 @@ class WordListForm(SeenForm):
 
 
 @admin.register(WordList)
-class WordListAdmin(WordTools, SiteOrAllAdmin, ModelAdmin[WordList]):
+class WordListAdmin(RestoresWords, WordTools, SiteOrAllAdmin, ModelAdmin[WordList]):
     form = WordListForm
-    list_display = ("name", "slug", "site", "tools")
+    list_display = ("name", "slug", "where", "tools")
     list_select_related = ("site",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "site")}),
@@ -93,12 +80,18 @@ class WordListAdmin(WordTools, SiteOrAllAdmin, ModelAdmin[WordList]):
         fields = (*terms["fields"], "tools") if obj else terms["fields"]
         return ((name, {**terms, "fields": fields}), *others)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WordList]:
+        rows: QuerySet[WordList] = super().get_queryset(request)
+        return rows.annotate(may_import=Value(request.user.has_perm("moderation.change_wordlist")))
+
     @display(description=_("tools"))
     def tools(self, words: WordList) -> str:
+        # A link that leads to a refusal is none.
+        left_out = set() if getattr(words, "may_import", True) else {"import"}
         return format_html_join(
             " · ",
             '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
-            links_of(words),
+            links_of(words, left_out),
         )
 
     def save_model(

@@ -31,7 +31,7 @@ from moderation.word_hits import DAYS, check_of_list, hits
 from moderation.word_lists import Wrong, WrongFileError, duplicates, faults, read_file, risks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from django.http import HttpRequest
     from django.urls import URLPattern
@@ -135,7 +135,7 @@ class WordTools:
         removed = len(lines) - len(kept)
         if removed:
             words.words = "\n".join(kept)
-            if not _save(request, words):
+            if not save(request, words):
                 return redirect("admin:moderation_wordlist_tools", words.pk)
         messages.success(request, gettext("Lines removed: %(count)d.") % {"count": removed})
         return redirect("admin:moderation_wordlist_tools", words.pk)
@@ -179,14 +179,14 @@ class WordTools:
         after = read if replace else list(dict.fromkeys([*before, *read]))
         if after != before:
             words.words = "\n".join(after)
-            if not _save(request, words):
+            if not save(request, words):
                 return redirect("admin:moderation_wordlist_tools", words.pk)
         counts = {"added": len({*after} - {*before}), "removed": len({*before} - {*after})}
         messages.success(request, gettext("Lines added: %(added)d, removed: %(removed)d.") % counts)
         return redirect("admin:moderation_wordlist_tools", words.pk)
 
 
-def _save(request: HttpRequest, words: WordList) -> bool:
+def save(request: HttpRequest, words: WordList) -> bool:
     """Whether the list was saved: what the examples of a rule speak against is not, and they are told."""
     wrong = told_against(words)
     if wrong:
@@ -234,12 +234,13 @@ def _newest_lines(words: WordList) -> list[str]:
     return lines_of(words)
 
 
-def links_of(words: WordList) -> list[tuple[str, str]]:
+def links_of(words: WordList, left_out: Collection[str] = ()) -> list[tuple[str, str]]:
     """Address and name of each tool."""
     names = {"tools": _("Try and tidy"), "import": _("Import"), "export": _("Export")}
     return [
         (reverse(f"admin:moderation_wordlist_{key}", args=[words.pk]), str(name))
         for key, name in names.items()
+        if key not in left_out
     ]
 
 

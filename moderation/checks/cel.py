@@ -192,7 +192,9 @@ def _of_unknown(name: str, source: str, line: int, column: int) -> tuple[str, st
             f"「{name}」ではなく「{_INSTEAD[name]}」と書きます。",
             f"Write {_INSTEAD[name]} and not {name}.",
         )
-    near = get_close_matches(name.lower(), FACTS, n=1, cutoff=0.5)
+    # Whoever writes `comment.body` means the fact that it ends in.
+    tail = name.lower().rpartition(".")[2]
+    near = [tail] if tail in FACTS else get_close_matches(name.lower(), FACTS, n=1, cutoff=0.5)
     if near:
         return (
             f"変数「{name}」はありません。「{near[0]}」ですか。",

@@ -49,8 +49,8 @@ class Quotes(Check):
     sentences = {
         "altered": {
             "ja": "引用された{characters}文字は引用元と{differences}か所で違います（一致度{similarity}％）。",
-            "en": "This quote ({characters} characters) differs from its source in {differences} places "
-            "({similarity} % alike).",
+            "en": "This quote ({characters} characters) differs from its source (places that "
+            "differ: {differences}; {similarity} % alike).",
         },
         "altered-negation": {
             "ja": "引用は引用元と肯定・否定が違います（違いは{differences}か所、一致度{similarity}％）。",

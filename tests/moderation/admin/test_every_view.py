@@ -35,6 +35,7 @@ from moderation.models import (
     SavedView,
     Tryout,
     WordList,
+    WordListVersion,
 )
 from moderation.rules import save_rule, save_word_list
 from moderation.services import Wanted, decide, decide_together
@@ -161,6 +162,10 @@ def custom_pages(found: Newsroom) -> list[str]:
             for tool in ("tools", "export", "import")
         ),
         reverse(
+            "admin:moderation_wordlist_restore",
+            args=[WordListVersion.objects.filter(word_list=found.rows[WordList].pk).latest("pk").pk],
+        ),
+        reverse(
             "admin:moderation_rule_restore",
             args=[RuleVersion.objects.filter(rule=found.rows[Rule].pk).latest("pk").pk],
         ),
@@ -233,7 +238,7 @@ def test_no_page_of_ours_is_left_out_of_the_walk() -> None:
         # It is of no row, and walked in `test_import_pages`.
         "admin:comments_importproblem_download",
         "admin:moderation_rule_restore",
-        *(f"admin:moderation_wordlist_{tool}" for tool in ("tools", "export", "import")),
+        *(f"admin:moderation_wordlist_{tool}" for tool in ("tools", "export", "import", "restore")),
         "admin:moderation_rule_preset",
         "admin:moderation_rule_undo",
         "admin:moderation_rule_reset",
@@ -366,6 +371,7 @@ CLOSED_TO_AUDITORS = {
     *("admin:comments_sitekey_revoke", "admin:comments_importsource_try", "admin:comments_importsource_run"),
     *("admin:comments_importrun_ask", "admin:moderation_tryout_ask", "admin:moderation_wordlist_import"),
     *("admin:moderation_rule_restore", "admin:moderation_rule_preset", "admin:moderation_rule_undo"),
+    "admin:moderation_wordlist_restore",
     *("admin:moderation_rule_reset", "admin:moderation_rule_service", "admin:moderation_rule_ask_again"),
     *("admin:moderation_sanction_lift", "admin:moderation_sanction_add", "desk:sanction"),
     # Raw rows of readers, and erasing them.

@@ -127,10 +127,32 @@ def test_a_word_list_opened_before_another_saved_loses_none_of_his_words(lead: C
     assert '<input type="hidden" name="seen_version" value="1"' in lead.get(page).content.decode()
     form = {"name": "罵倒", "slug": "abuse", "site": "", "seen_version": "1"}
     form |= {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+    lead.post("/admin/moderation/rule/add/?check=words", terms(word_list=words.pk))
     lead.post(page, {**form, "words": "ばか\r\nまぬけ"})
+    # A version of the rule, too; but its own form holds no words, and puts none back.
+    rule = reverse("admin:moderation_rule_change", args=[Rule.objects.get().pk])
+    changed = terms(word_list=words.pk, seen_version="1", breaker_pairs="55")
+    assert lead.post(rule, changed).status_code == 302
     refused = lead.post(page, {**form, "words": "ばか\r\nあほ"})
     (told,) = refused.context["adminform"].form.non_field_errors()
     assert "+ まぬけ" in told
+    assert words.versions.latest("number").words == ["ばか", "まぬけ"]
+
+
+def test_a_version_of_a_word_list_is_restored_after_one_has_seen_what_changes(lead: Client) -> None:
+    words = WordList(slug="abuse", name="罵倒", words="ばか\nまぬけ")
+    first = save_word_list(words)
+    words.words = "あほ"
+    save_word_list(words)
+    page = reverse("admin:moderation_wordlist_change", args=[words.pk])
+    restore = reverse("admin:moderation_wordlist_restore", args=[first.pk])
+    text = lead.get(page).content.decode()
+    assert "<div>+ あほ</div><div>− ばか</div>" in text
+    assert restore in text
+    asked = lead.get(restore).content.decode()
+    assert "<div>+ ばか</div><div>+ まぬけ</div><div>− あほ</div>" in asked
+    assert words.versions.count() == 2
+    assert lead.post(restore).status_code == 302
     assert words.versions.latest("number").words == ["ばか", "まぬけ"]
 
 

@@ -101,6 +101,7 @@ def test_every_fact_has_the_type_that_it_says(name: str) -> None:
             "Line 2, column 2: There is no variable foo",
         ),
         ("body.contains('馬鹿') && linkcount > 1", "1行目の24文字目", "do you mean link_count?"),
+        ("size(comment.body) > 1", "「comment.body」はありません。「body」ですか", "do you mean body?"),
         ("body.lower() == 'a'", "関数「lower」はありません", "There is no function lower"),
         ("body_length > '5'", "「>」は（int, string）には使えません", "> does not go with (int, string)."),
         ("'a' in body", "「in」は（string, string）", "in does not go with (string, string)."),
