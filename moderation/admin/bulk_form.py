@@ -11,7 +11,6 @@ from django import forms
 from moderation.admin.decide_form import DecideForm
 from moderation.admin.filters import Filters
 from moderation.admin.queue import cases_of, cases_of_groups, count_waiting, record_search
-from moderation.models import Case
 from moderation.services import Wanted
 from moderation.services.bulk_deciding import MOST
 
@@ -81,7 +80,8 @@ class BulkForm(DecideForm):
     def wishes(self, marked: Mapping[int, int | None]) -> list[Wanted]:
         """The valid form for each case; one whose comment was not seen is refused as changed."""
         self.cleaned_data["seen_version"] = 0
-        like = self.wanted(Case(pk=0))
+        # Their sites may speak different languages: what was typed is told to all.
+        like = self.wanted(0)
         return [
             replace(like, case_id=key, seen_version=-1 if seen is None else seen)
             for key, seen in marked.items()

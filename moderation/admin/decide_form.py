@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from moderation.models import Case, Reason
+from moderation.models import Reason
 from moderation.services import Wanted
 
 ACTIONS = (("publish", _("Publish")), ("reject", _("Reject")))
@@ -41,16 +41,18 @@ class DecideForm(forms.Form):
             self.add_error("reason", _("A rejection needs a reason: choose one."))
         return cleaned
 
-    def wanted(self, case: Case) -> Wanted:
-        """The valid form as the service takes it. A publication carries no reason and no message."""
+    def wanted(self, case_id: int, language: str | None = None) -> Wanted:
+        """The valid form as the service takes it. A publication carries no reason and no message.
+
+        A reason's own text in `language`, that of the site, stays the reason's: who asks is told it anyway.
+        """
         given = self.cleaned_data
         rejected = given["action"] == "reject"
         reason: Reason | None = given["reason"] if rejected else None
         message = given["message"].replace("\r\n", "\n")
-        # The reason's own text stays the reason's: who asks is told it in the site's language.
-        own = reason is not None and message in {reason.public_ja, reason.public_en}
+        own = reason is not None and language is not None and message == reason.public_text(language)
         return Wanted(
-            case_id=case.pk,
+            case_id=case_id,
             action=given["action"],
             reason_id=reason.pk if reason else None,
             note=given["note"],

@@ -111,7 +111,7 @@ def decide(request: HttpRequest, key: int) -> HttpResponse:
     form = DecideForm(request.POST)
     if not form.is_valid():
         return show(request, found(request, key), form=form, status=422)
-    wanted = form.wanted(case)
+    wanted = form.wanted(case.pk, case.site.language)
     # Of two that are in each other's way PostgreSQL ends one, which goes well a moment later.
     (result,) = patiently(partial(services.decide, [wanted], by=user, now=timezone.now()))
     match result.outcome:

@@ -106,9 +106,9 @@ def whole_of(text: str) -> tuple[Segment, ...]:
     return highlight(text, [Mark(0, len(text), VEIL)])
 
 
-# Letters and blanks that show nothing although their category says otherwise:
-# Hangul fillers and the empty Braille pattern.
-BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+# Letters, marks and breaks that show nothing although their category says otherwise: Hangul fillers, the
+# empty Braille pattern, the combining grapheme joiner, inherent Khmer vowels, separators of lines.
+BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u2028\u2029")
 JOINER = "\u200d"
 
 

@@ -71,7 +71,7 @@ def _notes(user: User, since: datetime) -> Iterator[Deed]:
 def _back(note: Note, case: Case, *, newest: bool) -> Back | None:
     if note.kind == NoteKind.NOTE:
         return Back(reverse("desk:unnote", args=[case.pk, note.pk]))
-    if case.closed_at or not newest:
+    if case.closed_at or not newest or note.created_at < case.opened_at:
         return None
     if note.kind == NoteKind.ESCALATED and case.escalated_at:
         return Back(reverse("desk:release", args=[case.pk]), {"undo": "1"})

@@ -68,11 +68,14 @@ def _undo(
     """A decision that is still to be written, or why there is none; what is undone no longer `stands`."""
     if decision is None:
         return Result(None, Outcome.DENIED)
+    if decision.cause == "undo":
+        # What was taken back is decided anew, by whoever looks at it again.
+        return Result(decision.case_id, Outcome.STALE)
     comment = comments.get(decision.comment_id)
     if comment is None or not may_undo(decision, by, now):
         return Result(decision.case_id, Outcome.LATE)
     newest, number = stands.get(comment.pk, (0, 0))
-    if newest != decision.pk or decision.cause == "undo" or decision.revision != comment.revision:
+    if newest != decision.pk or decision.revision != comment.revision:
         return Result(decision.case_id, Outcome.STALE, comment.status, comment.version)
     del stands[comment.pk]
     # What stood there before was of an earlier text, if nobody else has judged this one.

@@ -94,7 +94,10 @@ def pass_on_again(case_id: int, *, by: User, now: datetime) -> Outcome:
     case = _locked(case_id, by)
     if case is None or case.comment_id is None:
         return Outcome.DENIED
-    notes = Note.objects.filter(comment=case.comment_id, kind__in=(NoteKind.ESCALATED, NoteKind.RELEASED))
+    # Notes are of the comment: before this case was opened they were of an earlier one.
+    notes = Note.objects.filter(comment=case.comment_id, created_at__gte=case.opened_at).filter(
+        kind__in=(NoteKind.ESCALATED, NoteKind.RELEASED)
+    )
     newest, before = [*notes.order_by("-pk")[:2], None, None][:2]
     if case.closed_at or case.escalated_at:
         return Outcome.CLOSED if case.closed_at else Outcome.STALE

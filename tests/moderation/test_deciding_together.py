@@ -17,7 +17,7 @@ from django.db import connection
 from comments.models import Article, Comment, Site
 from moderation.finding_cases import Asked, number
 from moderation.models import Case, Decision
-from moderation.services import Wanted, decide, screen
+from moderation.services import Wanted, decide, screen, tallying
 from moderation.services.outcomes import Outcome
 from tests import facets, newsroom, world
 from tests.world import NOON
@@ -74,6 +74,7 @@ def check_all(site: Site, done: int) -> None:
         assert case.closed_by_id == last[case.comment_id or 0].by_id
     assert number(Asked([site.pk])).found == Case.objects.filter(closed_at=None).count()
     assert facets.stored() == facets.expected()
+    assert tallying.differences() == []
 
 
 def test_five_hundred_cases_by_two_at_the_same_moment_then_by_sixteen(article: Article) -> None:

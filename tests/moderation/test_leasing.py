@@ -175,6 +175,9 @@ def test_ones_own_decision_is_ones_own_for_a_day(case: Case, mori: User, hara: U
     assert result.decision_id is not None
     just = undo(result.decision_id, by=mori, now=NOON + OWN_UNDO - timedelta(seconds=1))
     assert just.outcome is Outcome.DONE
+    assert just.decision_id
+    # What was taken back is decided anew: it is not too late for it, and no Lead could do more.
+    assert undo(just.decision_id, by=mori, now=NOON + OWN_UNDO).outcome is Outcome.STALE
     (result,) = decide([wanted(case)], by=mori, now=NOON)
     assert result.decision_id is not None
     late = undo(result.decision_id, by=mori, now=NOON + OWN_UNDO)

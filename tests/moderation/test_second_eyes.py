@@ -193,3 +193,7 @@ def test_what_was_given_back_is_passed_on_again_as_it_was(
     assert (case.escalated_by, case.escalated_at) == (mori, NOON)
     newest = Note.objects.latest("pk")
     assert (newest.kind, newest.text, newest.by) == ("escalated", "迷います", lead)
+    # What it was is of that case: one that is opened of the comment later is in the common queue.
+    release(case.pk, "", by=lead, now=EDITED)
+    Case.objects.filter(pk=case.pk).update(opened_at=EDITED + timedelta(seconds=1))
+    assert pass_on_again(case.pk, by=lead, now=EDITED) is Outcome.STALE

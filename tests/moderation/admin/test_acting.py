@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comments.models import Site
-from moderation.models import Case, Decision, Evidence, Note, Reason
+from moderation.models import Case, Decision, Evidence, EvidenceKind, Note, Reason
 from moderation.services import Wanted, claim, decide, escalate, screen
 from tests import newsroom, world
 from tests.newsroom import case_of, comment_of
@@ -112,6 +112,16 @@ def test_the_reasons_own_text_is_not_kept_again(cases: list[Case], moderator: Cl
     moderator.post(address(cases[0], "decide"), fields)
     assert Decision.objects.get(by__isnull=False).to_status == "rejected"
     assert not Evidence.objects.filter(decision__by__isnull=False).exists()
+
+
+def test_the_reasons_text_in_the_other_language_reaches_the_author(
+    cases: list[Case], moderator: Client
+) -> None:
+    """The site's language is Japanese: chosen in English, the text would else be told in Japanese."""
+    Reason.objects.filter(slug="spam").update(public_ja="宣伝でした。", public_en="It was an advertisement.")
+    fields = form(cases[0], reject=make_reason().pk, message="It was an advertisement.")
+    moderator.post(address(cases[0], "decide"), fields)
+    assert Evidence.objects.get(kind=EvidenceKind.MESSAGE).text == "It was an advertisement."
 
 
 def test_a_message_of_a_publication_goes_nowhere(cases: list[Case], moderator: Client) -> None:

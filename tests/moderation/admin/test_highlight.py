@@ -75,6 +75,8 @@ def test_nothing_of_the_text_is_lost_and_every_character_has_its_marks(
         ("ab\u202ecd", ["U+202E RIGHT-TO-LEFT OVERRIDE"]),
         ("a\u3164b", ["U+3164 HANGUL FILLER"]),
         ("a\u0007b", ["U+0007"]),
+        ("ば\u034fか", ["U+034F COMBINING GRAPHEME JOINER"]),
+        ("ば\u2028か", ["U+2028 LINE SEPARATOR"]),
         ("家族👨\u200d👩\u200d👧です", []),
         ("ば\u200dか", ["U+200D ZERO WIDTH JOINER"]),
         ("葛\U000e0100飾区", []),
