@@ -47,7 +47,7 @@ class SiteOrAllAdmin(Bounded, Kept, Base):
 
     @display(description=_("site"), ordering="site")
     def where(self, row: Any) -> str:
-        return str(row.site or _("all sites"))
+        return str(row.site or _("All"))
 
 
 class Veiled(Page):
