@@ -97,6 +97,9 @@ def test_the_evidence_is_marked_and_nothing_typed_is_believed(article: Article, 
     assert "<script>alert" not in text
     # A reader's link is text, not a link.
     assert 'href="https://example.net' not in text
+    # How long it has been open is told on the card, too, and not in the list alone.
+    card = moderator.get(address(case_of(spam)), headers={"Sekisho-Part": "card"}).content.decode()
+    assert "前に発生" in card
 
 
 def test_a_quote_has_its_source_beside_it(article: Article, moderator: Client) -> None:
