@@ -240,6 +240,9 @@ def scenarios(desk: Desk) -> dict[str, Ask]:
         "later page": _asking(
             client, queue, "after", desk.open_cases[:: 1 + len(desk.open_cases) // REQUESTS]
         ),
+        "one by one": lambda _: _get(client, queue, {"one": "1"}),
+        "escalated": lambda _: _get(client, queue, {"escalated": "1"}),
+        "group": _asking(client, queue, "group", desk.groups[:REQUESTS]),
         **{name: _asking(client, queue, key, values) for name, (key, values) in asked.items()},
         "rule, severity and age": lambda _: _get(client, queue, common),
         **{f"dashboard, {period}": _overlooking(client, desk, period) for period in PERIODS},

@@ -44,6 +44,8 @@ RECENT, RECENTLY, LONG_AGO = 0.25, timedelta(days=14), timedelta(days=3 * 365)
 # Of what is older so much had a case, which a person closed.
 HAD_CASE = 0.2
 SEVERITIES = (Severity.LOW,) * 5 + (Severity.NORMAL,) * 4 + (Severity.HIGH,)
+# Of the cases that wait so much is like others, in groups of two to fifty, and so much was passed on.
+ALIKE, PASSED_ON, GROUPS = 0.15, 0.01, (2, 2, 2, 3, 3, 5, 10, 50)
 BARE_CAUSES = ("floor", "audit", "check-failed")
 FAMILY = (
     "田中",
@@ -88,8 +90,10 @@ class Desk:
     checks: list[str]
     reasons: list[int]
     people: list[User]
-    # Of all sites but the last, by due time.
+    # Of all sites but the last, by due time, without those passed on.
     open_cases: list[int]
+    # Those that have cases.
+    groups: list[int]
 
 
 @dataclass(slots=True)
@@ -109,6 +113,8 @@ class Maker:
     open: frozenset[int]
     keys: dict[tuple[int, int], UUID | None] = field(default_factory=dict)
     newest: dict[int, int] = field(default_factory=dict)
+    # The group that cases of a site join, and how many more it takes.
+    group: dict[int, tuple[int, int]] = field(default_factory=dict)
     # Comments that a person decided.
     judged: list[int] = field(default_factory=list)
     rows: defaultdict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
@@ -177,10 +183,14 @@ class Maker:
         severity = rng.choice(SEVERITIES)
         case = self.next_id("moderation_case")
         by = rng.choice(self.people).pk if closed else None
+        waits = number in self.open
+        group = self.like(case, site) if waits and rng.random() < ALIKE else None
+        passed_on = waits and rng.random() < PASSED_ON
         closed_at = at + TERMS[severity] * rng.random() if closed else None
         self.rows["moderation_case"].append(
-            (case, comment, None, site, severity, at, at + TERMS[severity], closed_at, by, "")
-        )
+            (case, comment, None, site, severity, at, at + TERMS[severity], closed_at, by, "",
+             group, at if passed_on else None, self.people[0].pk if passed_on else None)
+        )  # fmt: skip
         self.causes(case, decision)
         if closed:
             self.judged.append(comment)
@@ -190,6 +200,14 @@ class Maker:
                 self.next_id("moderation_decision"), comment, 1, None, status, verdict, "person",
                 reason, by, case, decision, None, "{}", closed_at,
             ))  # fmt: skip
+
+    def like(self, case: int, site: int) -> int:
+        """The group that the case joins or begins."""
+        group, left = self.group.get(site, (case, 0))
+        if not left:
+            group, left = case, self.rng.choice(GROUPS)
+        self.group[site] = group, left - 1
+        return group
 
     def causes(self, case: int, decision: int) -> None:
         """One to three findings, with evidence; of one in ten cases something that is no finding."""
@@ -216,11 +234,17 @@ class Maker:
 # Never back: an id that is given out twice in a process finds the sources that it had the first time.
 _GO_ON = """SELECT setval(seq, greatest(pg_sequence_last_value(seq), (SELECT max(id) FROM {table})))
     FROM (SELECT pg_get_serial_sequence('{table}', 'id')::regclass AS seq) s"""
+# Whoever comes is first until somebody has looked at his group: of each group one stays so, in either queue.
+_FIRSTS = """DELETE FROM moderation_casefacet f USING (
+        SELECT id, row_number() OVER (
+            PARTITION BY group_id, escalated_at IS NULL ORDER BY due_at, id) AS place
+        FROM moderation_case WHERE closed_at IS NULL AND group_id IS NOT NULL) k
+    WHERE f.case_id = k.id AND k.place > 1 AND f.facet IN ('first', 'escalated first')"""
 TABLES: dict[str, tuple[str, ...]] = {
     "comments_comment": ("id", *COLUMNS),
     "moderation_case": (
         "id", "comment_id", "import_run_id", "site_id", "severity", "opened_at", "due_at", "closed_at",
-        "closed_by_id", "closed_why",
+        "closed_by_id", "closed_why", "group_id", "escalated_at", "escalated_by_id",
     ),
     "moderation_decision": (
         "id", "comment_id", "revision", "rule_set_id", "from_status", "to_status", "cause", "reason_id",
@@ -255,6 +279,7 @@ def fill(size: Size, now: datetime) -> Desk:
         cursor.execute(
             "SELECT moderation_renew_facets(array_agg(id)) FROM moderation_case WHERE closed_at IS NULL"
         )
+        cursor.execute(_FIRSTS)
     # Made at the end, the index of grams takes seconds instead of minutes.
     ((index,),) = bulk.fetch("SELECT pg_get_indexdef('case_text_grams'::regclass)")
     bulk.execute("DROP INDEX case_text_grams")
@@ -273,8 +298,17 @@ def fill(size: Size, now: datetime) -> Desk:
         [
             key
             for (key,) in bulk.fetch(
-                """SELECT id FROM moderation_case WHERE closed_at IS NULL AND site_id = ANY(%s)
+                """SELECT id FROM moderation_case
+                   WHERE closed_at IS NULL AND escalated_at IS NULL AND site_id = ANY(%s)
                    ORDER BY due_at, id""",
+                [maker.sites[:-1]],
+            )
+        ],
+        [
+            group
+            for (group,) in bulk.fetch(
+                """SELECT group_id FROM moderation_case WHERE closed_at IS NULL AND site_id = ANY(%s)
+                   GROUP BY group_id HAVING group_id IS NOT NULL ORDER BY group_id""",
                 [maker.sites[:-1]],
             )
         ],

@@ -10,7 +10,7 @@ from comments.authors import author_key
 from comments.models import Article, Comment
 from moderation.models import Case, Decision, Finding, RuleVersion
 from moderation.text import stored_form
-from tests import newsroom, world
+from tests import facets, newsroom, world
 from tests.world import NOON
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +36,8 @@ def test_there_is_as_much_as_was_asked_for(filled: newsdesk.Desk) -> None:
         RuleVersion.objects.values_list("pk", flat=True)
     )
     assert not Case.objects.filter(causes=None).exists()
+    assert filled.groups
+    assert facets.stored() == facets.expected()
 
 
 def test_rows_are_what_the_services_would_write(filled: newsdesk.Desk) -> None:
