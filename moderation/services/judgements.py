@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from comments import bulk
 
 # A person's last decision on a text that was not undone, beside each rule version that hit that text.
+# From each text to its few rows: a planner whose statistics are behind begins with the findings of all.
 _PAIRS = """
 INSERT INTO moderation_rulejudgement (rule_version_id, comment_id, revision, is_right, site_id, is_observed)
 SELECT DISTINCT f.rule_version_id, p.comment_id, p.revision, p.to_status = 'rejected', c.site_id,
@@ -20,8 +21,10 @@ FROM (
             WHERE u.comment_id = d.comment_id AND u.supersedes_id = d.id AND u.cause = 'undo')
     ORDER BY d.comment_id, d.revision, d.id DESC
 ) p
-JOIN moderation_decision s ON s.comment_id = p.comment_id AND s.revision = p.revision AND s.by_id IS NULL
-JOIN moderation_finding f ON f.decision_id = s.id
+CROSS JOIN LATERAL (
+    SELECT s.id FROM moderation_decision s
+    WHERE s.comment_id = p.comment_id AND s.revision = p.revision AND s.by_id IS NULL OFFSET 0) s
+CROSS JOIN LATERAL (SELECT f.rule_version_id FROM moderation_finding f WHERE f.decision_id = s.id OFFSET 0) f
 JOIN moderation_ruleversion v ON v.id = f.rule_version_id
 JOIN comments_comment c ON c.id = p.comment_id
 """
