@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from comments import bulk
 from comments.disclosing import kinds_of
 from comments.imports.grouping import group, shape
 from comments.masking import DOTS, mask_address, mask_email
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 REPLIES = 5
+# What is shown of the thread above the comment that is replied to.
+ABOVE = 5
 # Decisions and notes of a comment that its card shows.
 LOG = 20
 # Notices of an import run that its case shows.
@@ -63,6 +66,8 @@ class Card:
     quotes: list[Beside]
     references: list[Refers]
     quoting: Quoting
+    # The thread above the comment that this one replies to, the oldest first.
+    above: list[Comment]
     replies: list[Comment]
     history: History | None
     decisions: list[Decision]
@@ -134,9 +139,9 @@ def make_card(case: Case, comment: Comment, user: User, language: str, look: Loo
     quotes = quotes_of(comment)
     marks = [mark for each in current for mark in marks_of(each, "body")]
     marks += [Mark(each.start, each.end, "quote", quote_in_words(each.verdict)) for each in quotes]
-    history, replies = history_of(comment, user), _replies(comment, user)
+    history, replies, above = history_of(comment, user), _replies(comment, user), _above(comment, user)
     references, quoting = references_of(comment), who_quotes(comment, user, most=REPLIES)
-    others = [comment.parent, *replies, *(history.comments if history else [])]
+    others = [comment.parent, *above, *replies, *(history.comments if history else [])]
     others += [each.comment for each in references] + [each.quote.comment for each in quoting.quotes]
     sources = [each.source_comment_id for each in quotes]
     veils = veils_for(user, [comment, *others, *sources]) if look.veiled else NONE
@@ -157,6 +162,7 @@ def make_card(case: Case, comment: Comment, user: User, language: str, look: Loo
         quotes=beside(quotes, comment),
         references=references,
         quoting=quoting,
+        above=above,
         replies=replies,
         history=history,
         decisions=decisions,
@@ -240,6 +246,24 @@ def marks_of(told: Told, name: str) -> list[Mark]:
         for where, start, end in told.finding.spans
         if where == name
     ]
+
+
+_THREAD = """
+WITH RECURSIVE up AS (
+    SELECT parent_id, 1 AS steps FROM comments_comment WHERE id = %s
+    UNION ALL
+    SELECT c.parent_id, up.steps + 1 FROM up JOIN comments_comment c ON c.id = up.parent_id
+    WHERE up.steps < %s)
+SELECT parent_id FROM up WHERE parent_id IS NOT NULL ORDER BY steps DESC
+"""
+
+
+def _above(comment: Comment, user: User) -> list[Comment]:
+    if comment.parent is None or comment.parent.parent_id is None:
+        return []
+    keys = [key for (key,) in bulk.fetch(_THREAD, [comment.parent_id, ABOVE])]
+    found = Comment.objects.visible_to(user).defer("folded", "user_agent").in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def _replies(comment: Comment, user: User) -> list[Comment]:

@@ -570,7 +570,7 @@ _FILES = st.lists(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(rows=_FILES)
 def test_counts_add_up_and_a_second_run_changes_nothing(site: Site, path: Path, rows: list[Row]) -> None:
     wipe()
@@ -608,7 +608,7 @@ def read_all(path: Path, site: Site) -> tuple[ImportRun, imports.Source]:
     return run, source
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(rows=_FILES, order=st.randoms(use_true_random=False))
 def test_chunks_may_be_stored_in_any_order(
     site: Site, path: Path, rows: list[Row], order: random.Random

@@ -1,6 +1,7 @@
 """The desk: the queue, the page of a case, deciding, taking back."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -421,3 +422,15 @@ def test_nobody_rejects_with_what_only_says_why_it_waits(article: Article, moder
     page = moderator.get(address(case))
     assert page.context["reasons"]
     assert "waits" not in {reason.slug for reason in page.context["reasons"]}
+
+
+def test_the_thread_above_is_shown_the_oldest_first(article: Article, moderator: Client) -> None:
+    thread = [send(article, f"{at}番目の意見です。", author_name="港の人") for at in range(3)]
+    for above, below in pairwise(thread):
+        Comment.objects.filter(pk=below.comment_id).update(parent=above.comment_id)
+    last = send(article, "名乗らずに失礼します。", author_name="")
+    Comment.objects.filter(pk=last.comment_id).update(parent=thread[-1].comment_id)
+    screen(now=lambda: NOON)
+    card = moderator.get(address(case_of(last))).context["card"]
+    assert [each.pk for each in card.above] == [thread[0].comment_id, thread[1].comment_id]
+    assert card.comment.parent_id == thread[2].comment_id
