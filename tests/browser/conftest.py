@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.signals import request_finished, request_started
@@ -25,6 +26,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AXE = """async levels => (await axe.run({runOnly: levels, resultTypes: ["violations"]})).violations.flatMap(
+    each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 160)}`))"""
+WIDER = """() => document.documentElement.scrollWidth > document.documentElement.clientWidth
+    ? ["the page scrolls sideways"] : []"""
 # A page that is looked at by itself: theme, width in CSS pixels, language, each of them both ways.
 # In all eight ways together the pages are looked at by `test_every_page`.
 in_two_looks = pytest.mark.parametrize(
@@ -118,6 +124,13 @@ def context(browser: Browser, asked: Asked) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """His first tab."""
     return context.new_page()
+
+
+def wrong_with(page: Page) -> list[str]:
+    """What axe finds on the page against WCAG A and AA, and whether it scrolls sideways."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    return [*page.evaluate(AXE, LEVELS), *page.evaluate(WIDER)]
 
 
 def keep(page: Page, name: str) -> None:

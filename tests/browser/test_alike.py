@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from comments.models import Floor
 from moderation.services import group_cases
 from tests import newsroom, world
-from tests.browser.conftest import in_two_looks, keep, log_in
+from tests.browser.conftest import in_two_looks, keep, log_in, wrong_with
 from tests.moderation.test_grouping import complaint, held
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -35,11 +34,7 @@ def cases(transactional_db: None) -> list[int]:
 
 def look(page: Page, name: str) -> None:
     keep(page, name)
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
-    violations = found.response["violations"]
-    assert [(each["id"], [node["html"][:160] for node in each["nodes"]]) for each in violations] == [], name
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, f"{name} scrolls sideways by {wider} pixels"
+    assert wrong_with(page) == [], name
 
 
 @in_two_looks

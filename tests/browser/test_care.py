@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -15,7 +14,7 @@ from moderation.models import Case, DeskSettings, WordList
 from moderation.rules import save_word_list
 from moderation.services import screen
 from tests import newsroom, world
-from tests.browser.conftest import in_two_looks, keep, log_in
+from tests.browser.conftest import in_two_looks, keep, log_in, wrong_with
 from tests.world import NOON, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -166,12 +165,7 @@ def test_every_page_is_accessible(
 
     def look(name: str) -> None:
         keep(page, f"care-{name}-{theme}-{width}-{language}")
-        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
-        violations = found.response["violations"]
-        told = [(each["id"], [node["html"][:160] for node in each["nodes"]]) for each in violations]
-        assert told == [], name
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 0, f"{name} scrolls sideways by {wider} pixels"
+        assert wrong_with(page) == [], name
 
     for what in ("words", "texts"):
         DeskSettings.objects.update_or_create(user=lead, defaults={"blur": what, "language": language})

@@ -9,13 +9,12 @@ from itertools import cycle, product
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 
-from tests.browser.conftest import keep
+from tests.browser.conftest import keep, wrong_with
 from tests.moderation.admin.test_every_view import (
     Newsroom,
     newsroom_,  # noqa: F401 - a fixture
@@ -25,9 +24,6 @@ from tests.moderation.admin.test_every_view import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-AXE = """async levels => (await axe.run({runOnly: levels, resultTypes: ["violations"]})).violations.flatMap(
-    each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 160)}`))"""
 # What a pointer can act on: what the platform makes so, and what a script does.
 ACTS = """const acts = [...document.querySelectorAll("*")].filter(node =>
     node.checkVisibility({visibilityProperty: true}) && !node.disabled && !node.closest("[inert]") && (
@@ -41,8 +37,6 @@ UNREACHABLE = f"""() => {{ {ACTS} {STOP}
         || (stop(node) < 0 && !node.matches("[tabindex='-1']")
             && ![...node.querySelectorAll("*")].some(each => stop(each) >= 0)))
         .map(node => node.outerHTML.slice(0, 160)) }}"""
-WIDER = """() => document.documentElement.scrollWidth > document.documentElement.clientWidth
-    ? ["the page scrolls sideways"] : []"""
 
 
 @pytest.fixture
@@ -58,7 +52,6 @@ def page(context: BrowserContext, live_server: Any, admin: Client) -> Page:
     """His first tab, logged in."""
     session = admin.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-    context.add_init_script(AXE_SCRIPT)
     return context.new_page()
 
 
@@ -84,6 +77,6 @@ def test_no_page_has_a_violation(
         speak(page, live_server, language)
         page.goto(f"{live_server.url}{path}")
         keep(page, f"every-{number:03d}-{theme}-{language}")
-        if found := [*page.evaluate(AXE, LEVELS), *page.evaluate(UNREACHABLE), *page.evaluate(WIDER)]:
+        if found := [*wrong_with(page), *page.evaluate(UNREACHABLE)]:
             wrong[f"{path} {width} {theme} {language}"] = found
     assert wrong == {}

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -15,7 +14,7 @@ from moderation import backtest
 from moderation.backtest import running
 from moderation.models import RuleSet, RuleVersion, Tryout
 from tests import newsroom, world
-from tests.browser.conftest import in_two_looks, keep
+from tests.browser.conftest import in_two_looks, keep, wrong_with
 from tests.moderation.backtest.newspaper import LIVE, finish, judge, load_rules, post, rule, season
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -124,13 +123,7 @@ def test_the_pages_are_accessible(
         page.goto(f"{live_server.url}{path}")
         expect(page.locator("#figures-title")).to_be_visible()
         keep(page, f"{name}-{theme}-{width}-{language}")
-        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
-        assert [
-            (each["id"], [node["html"][:160] for node in each["nodes"]])
-            for each in found.response["violations"]
-        ] == [], name
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 0, f"{name} scrolls sideways by {wider} pixels"
+        assert wrong_with(page) == [], name
     page.goto(f"{live_server.url}{reverse('admin:moderation_tryout_changelist')}")
     expect(page.locator(f"a[href*='/tryout/{tried[0].pk}/']").first).to_be_visible()
     keep(page, f"tryouts-{theme}-{width}-{language}")
