@@ -16,7 +16,7 @@ from comments.codes import code_in_words
 from comments.masking import mask_within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from django.contrib.auth.models import User
     from django.utils.safestring import SafeString
@@ -75,6 +75,12 @@ def visibly(text: str) -> SafeString:
             for piece in reveal(text)
         )
     )
+
+
+@register.filter
+def once(texts: Iterable[str]) -> list[str]:
+    """Each text once, in their order: four links to one domain are one thing to read."""
+    return list(dict.fromkeys(texts))
 
 
 @register.filter

@@ -98,6 +98,8 @@ def test_the_evidence_is_marked_and_nothing_typed_is_believed(article: Article, 
         '<mark class="mark-hold " title="リンクは二つまで: リンクが3個あります（2個まで）。">https://example.net/a</mark>'
         in text
     )
+    # What was found twice is read once.
+    assert text.count('<q dir="auto">example.net</q>') == 1
     assert "&lt;script&gt;alert" in text
     assert "<script>alert" not in text
     # A reader's link is text, not a link.
