@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import get_language
 
@@ -14,9 +16,10 @@ from comments.codes import code_in_words
 from comments.masking import mask_within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from django.contrib.auth.models import User
+    from django.utils.safestring import SafeString
 
     from moderation.admin.veiling import Veils
     from moderation.models import Quote
@@ -53,6 +56,31 @@ def veiled_part(
 def hides(veils: Veils | str | None, quote: Quote) -> bool:
     """Whether a quote is blurred as a whole, with its source and what differs."""
     return bool(veils and not isinstance(veils, str) and veils.hides(quote))
+
+
+@register.filter
+def visibly(text: str) -> SafeString:
+    """What somebody typed, escaped, with what is invisible in it named: `ば<span …>U+200B</span>か`."""
+    # The admin loads Unfold, Unfold the engine of templates, and that this library.
+    from moderation.admin.highlight import BLANK, reveal  # noqa: PLC0415 - as said
+
+    # Most texts hold nothing of the kind, and a list shows many of them.
+    if text.isprintable() and BLANK.isdisjoint(text):
+        return escape(text)
+    return mark_safe(  # noqa: S308 - each piece is escaped
+        "".join(
+            format_html('<span class="unseen" title="{}">{}</span>', piece.name, piece.name[:6])
+            if piece.name
+            else escape(piece.text)
+            for piece in reveal(text)
+        )
+    )
+
+
+@register.filter
+def once(texts: Iterable[str]) -> list[str]:
+    """Each text once, in their order: four links to one domain are one thing to read."""
+    return list(dict.fromkeys(texts))
 
 
 @register.filter

@@ -226,6 +226,7 @@
   const refresh = async (url) => {
     const response = await ask(url, "list", { headers: { "If-None-Match": one("list").dataset.etag } });
     if (response.status === 304) return false;
+    const before = one("list").dataset.count;
     const held = document.activeElement?.dataset.row;
     const made = document.createElement("template");
     made.innerHTML = await response.text();
@@ -234,6 +235,8 @@
     if (held) document.querySelector(`[data-row="${held}"]`)?.focus({ preventScroll: true });
     const count = document.querySelector(".count strong");
     if (count) count.textContent = one("list").dataset.count;
+    const all = document.querySelector('.picking [name="all"]');
+    if (all) all.textContent = all.textContent.replace(before, one("list").dataset.count);
     return true;
   };
   // Once after several decisions in a row: the server is for the next card first.

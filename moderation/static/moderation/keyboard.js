@@ -1,4 +1,5 @@
 // Unfold opens some of its menus on a click alone, of an element that takes no focus: they are buttons here.
+// And it hides each page until its own script has run: what is hidden takes no focus by itself.
 "use strict";
 
 (() => {
@@ -42,4 +43,9 @@
   };
   document.addEventListener("DOMContentLoaded", reach);
   document.addEventListener("formset:added", reach);
+
+  const focus = () => {
+    if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
+  };
+  document.addEventListener("alpine:initialized", () => setTimeout(focus));
 })();

@@ -48,6 +48,7 @@ def form(case: Case, action: str, **fields: object) -> dict[str, object]:
 
 def test_the_queue_is_in_the_order_of_due_times(article: Article, moderator: Client) -> None:
     _, misquote, spam, nameless = open_cases(article)
+    Comment.objects.filter(pk=spam.comment_id).update(author_name="高\u200b田", body="<b>安\u200b売り</b>")
     page = moderator.get(reverse("desk:queue"))
     text = page.content.decode()
     shown = [case.comment_id for case in page.context["rows"]]
@@ -55,6 +56,9 @@ def test_the_queue_is_in_the_order_of_due_times(article: Article, moderator: Cli
     assert "駅前なら" not in text
     assert "リンクが3個あります" in text
     assert page.context["count"] == 3
+    # What would stay unseen is named, what was typed is no markup.
+    unseen = '<span class="unseen" title="U+200B ZERO WIDTH SPACE">U+200B</span>'
+    assert f"<bdi>高{unseen}田</bdi></b> &lt;b&gt;安{unseen}売り&lt;/b&gt;" in text
 
 
 def test_the_queue_can_be_narrowed(article: Article, moderator: Client) -> None:
@@ -94,6 +98,8 @@ def test_the_evidence_is_marked_and_nothing_typed_is_believed(article: Article, 
         '<mark class="mark-hold " title="リンクは二つまで: リンクが3個あります（2個まで）。">https://example.net/a</mark>'
         in text
     )
+    # What was found twice is read once.
+    assert text.count('<q dir="auto">example.net</q>') == 1
     assert "&lt;script&gt;alert" in text
     assert "<script>alert" not in text
     # A reader's link is text, not a link.

@@ -163,6 +163,9 @@ def test_a_closed_case_is_decided_anew_from_its_card(
     Decision.objects.get(by__isnull=False)
     page = lead.get(address(cases[0])).content.decode()
     assert 'name="anew"' in page
+    # Who comes second meant to decide no closed case: his next key must not, either.
+    late = lead.post(address(cases[0], "decide"), {"action": "publish", "seen_version": version}, **CARD)
+    assert (late.status_code, '<details class="anew"><summary>' in late.content.decode()) == (409, True)
     form = {"action": "publish", "anew": 1, "seen_version": version + 1}
     answer = lead.post(address(cases[0], "decide"), form, **CARD)
     assert answer.headers["Sekisho-Next"] == address(cases[0])
