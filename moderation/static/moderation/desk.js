@@ -109,8 +109,6 @@
     sent = !document.querySelector("[data-split]");
     element.click();
   });
-  // Chromium leaves an autofocus out where keys are pressed while the page comes.
-  if (document.activeElement === document.body) document.querySelector("#desk [autofocus]")?.focus();
   // A page that comes back from the browser's memory may act again.
   window.addEventListener("pageshow", () => { sent = false; });
 })();
