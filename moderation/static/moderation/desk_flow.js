@@ -18,6 +18,7 @@
   // What went wrong, in the words that the page brought.
   const say = (word) => {
     const text = word ? one("trouble").dataset[word] : "";
+    one("trouble").dataset.word = word;
     if (one("trouble").textContent === text) return;
     one("trouble").replaceChildren();
     if (!text) return;
@@ -25,7 +26,6 @@
     line.className = `notice ${word === "back" ? "published" : "refused"}`;
     line.textContent = text;
     one("trouble").append(line);
-    one("trouble").dataset.word = word;
   };
   const connected = () => {
     if (one("trouble").dataset.word === "offline") say("back");
@@ -247,9 +247,11 @@
   };
   const poll = async () => {
     if (document.visibilityState !== "visible") return;
+    const before = one("trouble").dataset.word;
     try {
       const changed = await refresh(one("list").dataset.url);
-      connected();
+      // What was lost meanwhile is not found again by an answer that was under way.
+      if (one("trouble").dataset.word === before) connected();
       if (!changed) return;
       prefetch();
       claim();
