@@ -15,6 +15,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 import pytest
 
 from config.local.process import until
+from tests.comments.sources.test_running import ROWS
 from tests.processes import Up, fresh_environment, run
 
 pytestmark = pytest.mark.stack
@@ -39,6 +40,29 @@ PROMOTE = """
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 get_user_model().objects.get(username="mori").groups.add(Group.objects.get(name="Lead"))
+"""
+
+# A source whose interval is a second, which no form lets in, rings as it does for every other.
+SCHEDULE = """
+from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+from comments.models import ImportSource, Site
+from comments.sources.schedules import Rhythm, put_rhythm
+site = Site.objects.get(slug="hashi")
+source = ImportSource.objects.create(site=site, slug="folder", address={address!r})
+put_rhythm(source, Rhythm(every=1, period="days"), timezone.now())
+ImportSource.objects.filter(pk=source.pk).update(due_at=timezone.now())
+task = PeriodicTask.objects.get(name=f"import-source-{{source.pk}}")
+task.interval = IntervalSchedule.objects.create(every=1, period="seconds")
+task.save()
+"""
+SCHEDULED = """
+import json
+from comments.models import ImportRun, ImportSource
+source = ImportSource.objects.get(slug="folder")
+run = ImportRun.objects.get(source=source)
+created = run.counts["comments"]["created"]
+print(json.dumps([run.status, run.path, created, source.claimed_until, source.failures]))
 """
 
 
@@ -102,7 +126,13 @@ class Moderator:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    bare = {**fresh_environment(tmp_path_factory.mktemp("installation")), "LOG_FORMAT": "json"}
+    folder = tmp_path_factory.mktemp("installation")
+    (folder / "incoming").mkdir()
+    bare = {
+        **fresh_environment(folder),
+        "LOG_FORMAT": "json",
+        "IMPORT_FOLDERS": str(folder / "incoming"),
+    }
     up = Up(bare)
     try:
         yield Running(up, bare)
@@ -211,3 +241,13 @@ def test_an_import_is_undone_by_a_worker_and_comes_back(running: Running, tmp_pa
     )
     assert imported()["comments"]["updated"] == 2
     assert until(lambda: shown() == 2, 20)
+
+
+def test_beat_rings_and_the_worker_of_imports_reads(running: Running) -> None:
+    path = Path(running.environment["IMPORT_FOLDERS"]) / "a.jsonl"
+    path.write_bytes(ROWS)
+    running.manage("shell", "-c", SCHEDULE.format(address=str(path)))
+    assert running.up.read_until("is read: 1 runs, 0 faults").startswith("imports ")
+    # Its later rings find nothing due.
+    told = running.manage("shell", "-c", SCHEDULED)
+    assert json.loads(told.splitlines()[-1]) == ["done", str(path), 1, None, 0]

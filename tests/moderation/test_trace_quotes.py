@@ -1,4 +1,4 @@
-"""`manage.py trace_quotes`: from a shell without a database, a setting or a home."""
+"""`manage.py trace_quotes`: what it says, and from a shell without a database, a setting or a home."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import os
 import pty
 import subprocess
 import sys
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from moderation.management.commands.trace_quotes import summary
 from moderation.quote_file import Found
@@ -25,12 +27,34 @@ ROWS = as_lines(
 )
 
 
-def run(*arguments: str, given: bytes = b"", **options: Any) -> subprocess.CompletedProcess[bytes]:
+def from_a_shell(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """The command in an empty environment."""
     return subprocess.run(
         [sys.executable, "manage.py", "trace_quotes", *arguments],
-        cwd=ROOT, env={}, input=given, capture_output=True, check=False, **options,
+        cwd=ROOT, env={}, input=given, capture_output=True, check=False,
     )  # fmt: skip
+
+
+@dataclass
+class Done:
+    """How it ended and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+
+def run(*arguments: str) -> Done:
+    """The command in this process, as a shell would see it end."""
+    out, err, status = StringIO(), StringIO(), 0
+    try:
+        call_command("trace_quotes", *arguments, stdout=out, stderr=err)
+    except SystemExit as end:
+        status = int(end.code or 0)
+    except CommandError as fault:
+        err.write(f"CommandError: {fault}\n")
+        status = fault.returncode
+    return Done(status, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture
@@ -41,20 +65,25 @@ def path(tmp_path: Path) -> str:
 
 def test_a_line_of_json_a_quote(path: str) -> None:
     done = run(path)
-    assert (done.returncode, done.stderr) == (0, b"")
-    quotes = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert (done.status, done.err) == (0, "")
+    quotes = [json.loads(line) for line in done.out.splitlines()]
     assert [(each["comment"], each["verdict"]) for each in quotes] == [("c1", "verbatim"), ("c2", "missing")]
-    assert "渡し船は一日に".encode() in done.stdout  # readable, not escaped
-    assert run("-", given=ROWS).stdout == done.stdout
+    assert "渡し船は一日に" in done.out  # readable, not escaped
+
+
+def test_it_runs_from_a_shell_without_anything(path: str) -> None:
+    done = from_a_shell("-", given=ROWS)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode() == run(path).out
 
 
 def test_lines_that_cannot_be_read_are_told_and_the_rest_is_traced(path: str) -> None:
     with Path(path).open("ab") as file:
         file.write(b'{"type": "comment", "id": "c3"}\n\xff\n')
     done = run(path)
-    assert done.returncode == 1
-    assert len(done.stdout.splitlines()) == 2
-    told = done.stderr.decode().splitlines()
+    assert done.status == 1
+    assert len(done.out.splitlines()) == 2
+    told = done.err.splitlines()
     assert [line.partition(":")[0] for line in told] == ["line 4", "line 5"]
     assert told[0].endswith("article: is missing: a comment needs it.")
 
@@ -68,8 +97,8 @@ def test_nothing_to_read(given: bytes | None, reason: str, tmp_path: Path) -> No
     if given is not None:
         path.write_bytes(given)
     done = run(str(path))
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.decode().strip() == f"CommandError: {path}: {reason}"
+    assert (done.status, done.out) == (2, "")
+    assert done.err.strip() == f"CommandError: {path}: {reason}"
 
 
 def test_a_table_of_the_verdicts() -> None:
@@ -86,8 +115,8 @@ def test_a_table_of_the_verdicts() -> None:
 
 
 def test_the_table_and_the_help_from_the_shell(path: str) -> None:
-    assert run(path, "--summary").stdout.decode().splitlines()[-1].split() == ["all", "2", "100.0%"]
-    told = run("--help").stdout.decode()
+    assert run(path, "--summary").out.splitlines()[-1].split() == ["all", "2", "100.0%"]
+    told = from_a_shell("--help").stdout.decode()
     assert "No database, no Redis" in told
     assert '"differences": [{"kind": "number"' in told
 
@@ -98,9 +127,11 @@ def test_the_given_parents_can_be_ignored(tmp_path: Path) -> None:
         ARTICLE, comment("a", words, at="09:00"), comment("b", words, at="09:10"),
         comment("c", f"> {words}\n同じです。", at="09:20", parent="a"),
     )  # fmt: skip
-    helped, alone = run("-", given=rows), run("-", "--ignore-parents", given=rows)
-    assert json.loads(helped.stdout)["source"]["id"] == "a"
-    assert json.loads(alone.stdout)["source"]["id"] == "b"
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(rows)
+    helped, alone = run(str(path)), run(str(path), "--ignore-parents")
+    assert json.loads(helped.out)["source"]["id"] == "a"
+    assert json.loads(alone.out)["source"]["id"] == "b"
 
 
 def test_a_reader_who_has_seen_enough_gets_no_traceback(tmp_path: Path) -> None:
