@@ -13,11 +13,13 @@ from django import forms
 from django.conf import settings
 from django.db.models import Model
 from django.test import Client
+from django.urls import reverse
 from django.utils.translation import gettext, override
 from django.utils.translation.template import templatize
 
 from comments.models import ImportSource, Site
 from moderation.models import Reason, Rule, Safeguards, WordList
+from tests import newsroom
 from tests.moderation.admin.test_every_view import (
     Newsroom,
     newsroom_,  # noqa: F401 - a fixture
@@ -157,3 +159,17 @@ def test_no_page_says_anything_in_english(
 def test_english_on_a_page_is_found() -> None:
     page = '<p title="Close it">引用 <code>not this</code> <i lang="en">nor this</i> <b>Waiting cases</b>'
     assert english_in(page) == {"Close it", "Waiting cases"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "name", "initial"), [("ja", "森 真理", "森"), ("en", "真理 森", "真")])
+def test_the_menu_names_its_reader_as_the_language_does(
+    client: Client, site: Site, language: str, name: str, initial: str
+) -> None:
+    client.force_login(newsroom.make_person(site, "mori", "Moderator", first_name="真理", last_name="森"))
+    client.cookies["django_language"] = language
+    for address in ("desk:queue", "admin:comments_comment_changelist"):
+        page = client.get(reverse(address)).content.decode()
+        foot = page[page.index("openUserLinks") :]
+        assert re.search(rf'aria-hidden="true">\s*{initial}\s*</div>', foot)
+        assert re.search(rf">\s*{name}\s*<", foot)
