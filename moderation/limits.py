@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from moderation.engine import ActiveRule, Context, Hit, Strictness, Verdict, strictness_of, weighed
+from moderation.text import fold
 
 # The pairs that a breaker allows within its window, and the window in minutes. A newspaper of ten
 # thousand comments a day receives four hundred an hour: a quarter of them is more than spam alone.
@@ -27,13 +28,18 @@ PAIRS, MINUTES = 100, 60
 REJECTIONS_A_DAY = 1_000
 
 
-def pair_of(author_key: UUID | None, address: Any, secret: bytes) -> UUID:
-    """16 bytes that stand for an author and his network, a /24 or a /64, and tell neither."""
+def pair_of(author_key: UUID | None, address: Any, secret: bytes, name: str = "") -> UUID:
+    """16 bytes that stand for an author and his network, a /24 or a /64, and tell neither.
+
+    Where a site sends neither, authors are told apart by their names: taken
+    all for one, they would never open a breaker.
+    """
     network = ""
+    who = author_key or (fold(name).text.strip() if address is None else "")
     if address is not None:
         at = ip_interface(str(address)).ip
         network = str(ip_interface(f"{at}/{24 if at.version == 4 else 64}").network)
-    message = f"pair\0{author_key or ''}\0{network}".encode()
+    message = f"pair\0{who}\0{network}".encode()
     return UUID(bytes=hmac.digest(secret, message, hashlib.sha256)[:16])
 
 

@@ -89,7 +89,8 @@ def _restrain(judged: Judged, state: State) -> Judged:
         judged = replace(judged, verdict=verdict, restrained=actions)
     if live:
         secret = (settings.AUTHOR_KEY_SECRET or settings.SECRET_KEY).encode()
-        state.count(verdict, context, pair_of(row.author_key, row.ip, secret))
+        pair = pair_of(row.author_key, row.ip, secret, row.author_name)
+        state.count(verdict, context, pair)
     return judged
 
 

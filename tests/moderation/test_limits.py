@@ -60,6 +60,22 @@ def test_a_network_is_a_24_or_a_64(one: str | None, other: str | None, same: boo
     assert limits.pair_of(author, one, b"k") != limits.pair_of(author, one, b"l")
 
 
+@pytest.mark.parametrize(
+    ("key", "address", "other", "same"),
+    [
+        (None, None, "渡辺", False),
+        (None, None, "ＭＯＲＩ", True),
+        (UUID(int=7), None, "渡辺", True),
+        (None, "192.0.2.1", "渡辺", True),
+    ],
+)
+def test_names_tell_authors_apart_where_nothing_else_does(
+    key: UUID | None, address: str | None, other: str, same: bool
+) -> None:
+    pairs = {limits.pair_of(key, address, b"k", name) for name in ("mori", other)}
+    assert (len(pairs) == 1) == same
+
+
 @given(
     st.lists(st.integers(0, 6), max_size=40),
     st.integers(1, 5),

@@ -243,7 +243,7 @@
   let soon = 0;
   const pollSoon = () => {
     clearTimeout(soon);
-    soon = setTimeout(poll, 1_500);
+    soon = setTimeout(poll, 400);
   };
   const poll = async () => {
     if (document.visibilityState !== "visible") return;
