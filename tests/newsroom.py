@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
@@ -19,6 +18,7 @@ from comments.models import (
     Site,
 )
 from comments.services import Received
+from moderation.migrations import _groups
 from moderation.models import Case, CaseCause, Quote
 from moderation.services import screen
 from tests import world
@@ -38,20 +38,9 @@ SPAM = "在宅で月30万円！\nhttps://example.net/a https://example.net/b htt
 
 
 def groups() -> None:
-    """The groups as the migrations made them; a test that empties tables loses them."""
-    if Group.objects.exists():
-        return
-    for name in (
-        "0003_groups",
-        "0006_import_undo",
-        "0008_rule_safety",
-        "0011_authors",
-        "0014_leads_steer_imports",
-        "0015_deskact",
-        "0018_audit",
-        "0023_dashboard",
-    ):
-        import_module(f"moderation.migrations.{name}").fill(Group, Permission, "default")
+    """The groups as the migration made them; a test that empties tables loses them."""
+    if not Group.objects.exists():
+        _groups.fill(Group, Permission, "default")
 
 
 def make_person(site: Site | None, name: str, group: str = "", **fields: Any) -> User:

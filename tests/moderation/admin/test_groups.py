@@ -1,11 +1,10 @@
 """The groups that the migration makes."""
 
-from importlib import import_module
-
 import pytest
 from django.contrib.auth.models import Group, Permission
 
-migration = import_module("moderation.migrations.0003_groups")
+from moderation.migrations import _groups
+
 WRITES = ("add_", "change_", "delete_")
 
 pytestmark = pytest.mark.django_db
@@ -38,5 +37,5 @@ def test_they_have_least_rights() -> None:
 def test_running_it_again_leaves_what_an_operator_changed() -> None:
     group = Group.objects.get(name="Moderator")
     group.permissions.remove(Permission.objects.get(codename="view_article"))
-    migration.fill(Group, Permission, "default")
+    _groups.fill(Group, Permission, "default")
     assert "view_article" not in rights("Moderator")

@@ -1,31 +1,6 @@
 """What the dashboard counts, kept true by triggers: docs/decisions/017."""
 
-from django.conf import settings
-from django.contrib.auth.management import create_permissions
-from django.db import migrations, models
-
-GROUPS = {"Lead": ("moderation.view_moderators",), "Auditor": ("moderation.view_moderators",)}
-
-
-def grant(apps, schema_editor):
-    """Permissions are made after all migrations: those of this one are made here, as in 0003."""
-    alias = schema_editor.connection.alias
-    config = apps.get_app_config("moderation")
-    config.models_module = True
-    create_permissions(config, apps=apps, verbosity=0, using=alias)
-    config.models_module = None
-    fill(apps.get_model("auth", "Group"), apps.get_model("auth", "Permission"), alias)
-
-
-def fill(groups, permissions, alias):
-    for name, rights in GROUPS.items():
-        for group in groups.objects.using(alias).filter(name=name):
-            for right in rights:
-                label, codename = right.split(".")
-                group.permissions.add(
-                    permissions.objects.using(alias).get(content_type__app_label=label, codename=codename)
-                )
-
+from django.db import migrations
 
 # How a row that is named by another is found. For the few of a statement one by one, by its key: a connection
 # makes a trigger's plan once, maybe while tables are empty, and OFFSET 0 leaves it no other way. For all of a
@@ -160,96 +135,23 @@ def triggers(table, columns, tallies):
         both = " UNION ALL ".join(f"SELECT {columns}, {n} AS n FROM {each}" for n, each in signed.items())
         yield trigger(table, event, rows, ADD.format(tallies=told(tallies, both)))
 
-
-class Migration(migrations.Migration):
-    dependencies = [
-        ("comments", "0011_authors"),
-        ("moderation", "0022_rule_undo_cancelled"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
-
-    operations = [
-        migrations.CreateModel(
-            name="Tally",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "site_id", "span", "kind", "starts_at", "key",
-                        blank=True, editable=False, primary_key=True, serialize=False,
-                    ),
-                ),
-                ("site_id", models.BigIntegerField()),
-                (
-                    "span",
-                    models.CharField(
-                        choices=[("hour", "hour"), ("day", "day"), ("week", "week")], max_length=4
-                    ),
-                ),
-                ("kind", models.CharField(max_length=12)),
-                ("starts_at", models.DateTimeField()),
-                ("key", models.CharField(max_length=40)),
-                ("number", models.BigIntegerField()),
-            ],
-            options={
-                "verbose_name": "figure",
-                "verbose_name_plural": "figures",
-                "permissions": [("view_moderators", "Can see the figures of each moderator")],
-                "default_permissions": (),
-                "indexes": [
-                    models.Index(fields=["site_id"], condition=models.Q(number=0), name="tally_of_nothing")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="TallyChange",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("site_id", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=12)),
-                ("at", models.DateTimeField()),
-                ("key", models.CharField(max_length=40)),
-                ("number", models.BigIntegerField()),
-            ],
-            options={"default_permissions": ()},
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at__isnull", True)),
-                fields=["site", "opened_at"],
-                include=("severity", "escalated_at"),
-                name="case_by_age",
-            ),
-        ),
-        # Written and emptied all the time, and read whole by every page: its dead rows go early.
-        migrations.RunSQL(
-            """ALTER TABLE moderation_tallychange SET (
-                autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)""",
-            migrations.RunSQL.noop,
-        ),
-        migrations.RunSQL(
-            f"""CREATE FUNCTION moderation_counted_tallies()
-                RETURNS TABLE (site_id bigint, at timestamptz, kind text, key text, number bigint)
-                LANGUAGE sql STABLE AS $$
-                SELECT t.site_id, date_bin('15 minutes', t.at, timestamptz '2000-01-03 00:00+00'), t.kind, t.key,
-                    sum(t.n)
-                FROM ({COUNTED}) t GROUP BY 1, 2, 3, 4 HAVING sum(t.n) <> 0 $$;""",
-            "DROP FUNCTION moderation_counted_tallies();",
-        ),
-        *triggers("case", CASE, CASES),
-        *triggers("quote", QUOTE, QUOTES),
-        trigger("decision", "insert", EVENTS["insert"][0], DECIDED),
-        # What there is already; the next folding puts it in its rows.
-        migrations.RunSQL(
-            """INSERT INTO moderation_tallychange (site_id, at, kind, key, number)
-               SELECT site_id, at, kind, key, number FROM moderation_counted_tallies()""",
-            migrations.RunSQL.noop,
-        ),
-        migrations.RunPython(grant, migrations.RunPython.noop),
-    ]
+OPERATIONS = (
+    # Written and emptied all the time, and read whole by every page: its dead rows go early.
+    migrations.RunSQL(
+        """ALTER TABLE moderation_tallychange SET (
+            autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)""",
+        migrations.RunSQL.noop,
+    ),
+    migrations.RunSQL(
+        f"""CREATE FUNCTION moderation_counted_tallies()
+            RETURNS TABLE (site_id bigint, at timestamptz, kind text, key text, number bigint)
+            LANGUAGE sql STABLE AS $$
+            SELECT t.site_id, date_bin('15 minutes', t.at, timestamptz '2000-01-03 00:00+00'), t.kind, t.key,
+                sum(t.n)
+            FROM ({COUNTED}) t GROUP BY 1, 2, 3, 4 HAVING sum(t.n) <> 0 $$;""",
+        "DROP FUNCTION moderation_counted_tallies();",
+    ),
+    *triggers("case", CASE, CASES),
+    *triggers("quote", QUOTE, QUOTES),
+    trigger("decision", "insert", EVENTS["insert"][0], DECIDED),
+)
