@@ -7,5 +7,5 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        # Each registers itself: the deployment check, and what is done to a new connection.
-        from config import checks, prepared  # noqa: F401, PLC0415
+        # Each registers itself: the deployment check, what a new connection gets, what `migrate` refuses.
+        from config import checks, prepared, upgrading  # noqa: F401, PLC0415
