@@ -173,7 +173,7 @@ def page(user: User | AnonymousUser, filters: Filters, after: int | None) -> Pag
         counted.found,
         counted.cut_at,
         _entry_count(shown) if filters.grouped else None,
-        finding_cases.sizes(shown, groups) if groups else {},
+        finding_cases.sizes(shown, groups),
     )
 
 
