@@ -45,7 +45,7 @@ RECENT, RECENTLY, LONG_AGO = 0.25, timedelta(days=14), timedelta(days=3 * 365)
 HAD_CASE = 0.2
 SEVERITIES = (Severity.LOW,) * 5 + (Severity.NORMAL,) * 4 + (Severity.HIGH,)
 # Of the cases that wait so much is like others, in groups of two to fifty, and so much was passed on.
-ALIKE, PASSED_ON, GROUPS = 0.15, 0.01, (2, 2, 2, 3, 3, 5, 10, 50)
+ALIKE, PASSED_ON, GROUPS = 0.15, 0.05, (2, 2, 2, 3, 3, 5, 10, 50)
 BARE_CAUSES = ("floor", "audit", "check-failed")
 FAMILY = (
     "田中",

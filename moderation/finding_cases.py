@@ -108,12 +108,18 @@ class Number(NamedTuple):
     cut_at: int | None = None
 
 
-def number(asked: Asked, *, after: Place | None = None) -> Number:
-    """How many there are, exactly; where cases are looked into one by one, among the next that are."""
+def number(asked: Asked, *, after: Place | None = None, most: int | None = None) -> Number:
+    """How many there are, exactly; where cases are looked into one by one, among the next that are.
+
+    Without words they may be counted up to so many, `most`.
+    """
     if asked.words:
         return search(asked, 1, after=after).number
     conditions, params = _conditions(asked)
-    statement = f"SELECT count(*) FROM moderation_casefacet f WHERE f.site_id = ANY(%s) AND {conditions}"  # noqa: S608
+    those = f"FROM moderation_casefacet f WHERE f.site_id = ANY(%s) AND {conditions}"
+    if most is not None:
+        those = f"FROM (SELECT {those} LIMIT {most}) f"
+    statement = f"SELECT count(*) {those}"
     return Number(*bulk.fetch(statement, [list(asked.sites), *params])[0])
 
 

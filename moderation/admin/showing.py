@@ -27,7 +27,7 @@ from moderation.admin.pages import (
     part_of,
     whole,
 )
-from moderation.admin.queue import Filters, following, page, preceding, record_search
+from moderation.admin.queue import MANY_ENTRIES, Filters, following, page, preceding, record_search
 from moderation.admin.veiling import shows, veils_for
 from moderation.models import Blur, Case, Decision, Reason
 from moderation.offers import offers_in
@@ -171,6 +171,7 @@ def list_context(request: HttpRequest, filters: Filters, after: int | None) -> d
         "rows": rows,
         "list_veils": veils_for(user, [row.comment_id for row in shown.rows if row.comment_id]),
         "count": shown.number,
+        "many_entries": MANY_ENTRIES,
         "most_together": MOST,
         "list_here": list_address(filters, after),
         "more_url": list_address(filters, shown.more_after),

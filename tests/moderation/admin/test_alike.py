@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from comments.models import Article, Comment, Floor, Site
 from comments.services import edit
+from moderation.admin import queue, showing
 from moderation.models import Case
 from moderation.services import Wanted, decide, group_cases, screen
 from tests import newsroom, world
@@ -61,6 +62,15 @@ def test_the_queue_shows_one_of_those_alike(cases: list[int], moderator: Client)
     assert "似たもの4件" in text
     assert listed(moderator, "?one=1") == cases
     assert "（2組）" not in text_of(moderator, f"{reverse('desk:queue')}?one=1")
+
+
+def test_very_many_entries_are_not_counted_to_the_end(
+    cases: list[int], moderator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (queue, showing):
+        monkeypatch.setattr(module, "MANY_ENTRIES", 2)
+    assert "<strong>5</strong>" in text_of(moderator, reverse("desk:queue"))
+    assert "（2組以上）" in text_of(moderator, reverse("desk:queue"))
 
 
 def test_filters_find_members(cases: list[int], moderator: Client) -> None:
