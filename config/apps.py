@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,7 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # Each registers itself: the deployment check, what a new connection gets, what `migrate` refuses.
         from config import checks, prepared, upgrading  # noqa: F401, PLC0415
+
+        # The last app: what is loaded now is never searched again, and forks share its pages.
+        gc.freeze()
+        gc.enable()

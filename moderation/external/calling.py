@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-import aiohttp
 import structlog
 
 from comments.redis_client import Breaker
@@ -22,6 +21,9 @@ from moderation.checks.facts import ServiceAnswer
 from moderation.external.credentials import allowed
 from moderation.external.failures import is_of_service
 from moderation.external.protocols import Request
+
+if TYPE_CHECKING:
+    import aiohttp
 
 log = structlog.get_logger(__name__)
 
@@ -119,6 +121,9 @@ PAUSED = Reply(ServiceAnswer(failure="paused"), 0)
 
 def _session(guard: Guard) -> aiohttp.ClientSession:
     """Nothing is kept of it; it follows no proxy and unpacks nothing."""
+    # The client takes a tenth of a second to import, and most processes ask nobody.
+    import aiohttp  # noqa: PLC0415
+
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(socket_factory=guard.make_socket, force_close=True, limit=0),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -132,6 +137,8 @@ def _session(guard: Guard) -> aiohttp.ClientSession:
 async def _ask(
     session: aiohttp.ClientSession, request: Request, until: float, read: Read, guard: Guard
 ) -> Reply:
+    import aiohttp  # noqa: PLC0415
+
     clock = asyncio.get_running_loop().time
     started = clock()
     try:
