@@ -43,8 +43,12 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def chromium() -> str | None:
-    """Where Chromium is, or None: CHROMIUM, else the names that systems give it."""
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    """Where Chromium is, or None: CHROMIUM, else the names that systems give it.
+
+    The one without windows comes first: it takes a quarter less of the processor.
+    """
+    named = os.environ.get("CHROMIUM", "")
+    names = (named, "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
 
