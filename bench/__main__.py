@@ -93,7 +93,8 @@ def main() -> int:
         print(f"{name} …", file=sys.stderr, flush=True)
         results[name] = importlib.import_module(f"bench.{name}").run(quick=options.quick)
         results["days"] = {**results.get("days", {}), name: f"{datetime.now(UTC):%Y-%m-%d}"}
-    RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        # At once: what comes next may fail after a quarter of an hour.
+        RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if options.document and not options.quick:
         DOCUMENT.write_text(render(results, PARTS, BOUNDS), encoding="utf-8")
     for name in options.only or PARTS:
